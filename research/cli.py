@@ -1,0 +1,456 @@
+"""The command line: the only place that prints, exits or draws a progress bar.
+
+Exit status: 0 when all is well, 1 when some inputs had problems and the rest was written, 2 when the
+command could not be carried out, 130 when it was interrupted.
+
+A new command is one function that takes the parsed arguments and gives the exit status, and one `Command`
+in `COMMANDS`. Heavy modules are imported inside the functions, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from research import storage
+from research.documents import Document, Problem
+from research.reading import Corpus, ReadingConfig, read_corpus
+from research.reading.records import is_quotes_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL_WELL, SOME_PROBLEMS, FAILED, BROKEN_PIPE, INTERRUPTED = 0, 1, 2, 141, 130
+
+
+class UsageError(Exception):
+    """A command that cannot be carried out; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One subcommand: what it is called, what its help teaches, what it takes, and the function that runs it."""
+
+    name: str
+    summary: str
+    teaching: str
+    examples: str
+    options: tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
+    run: Callable[[argparse.Namespace], int]
+
+
+def option(*flags: str, **settings: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Describe an argument in the words of `argparse.ArgumentParser.add_argument`."""
+    return flags, settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _close_output()
+        return BROKEN_PIPE
+    except KeyboardInterrupt:
+        _say("research: interrupted; no output file was written or changed.")
+        return INTERRUPTED
+    except (UsageError, storage.StorageError) as error:
+        _say(f"research: {error}")
+        return FAILED
+    except OSError as error:
+        _close_output()
+        _say(f"research: {error.filename or 'standard output'}: {error.strerror}.")
+        return FAILED
+    return status
+
+
+def _close_output() -> None:
+    """Send what is left of standard output nowhere, or Python would complain of it on the way out."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    parser = make_parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.version:
+        print(f"research {_find_version()}")
+        return ALL_WELL
+    if "run" not in parsed:
+        parser.print_help(sys.stderr)
+        return FAILED
+    status: int = parsed.run(parsed)
+    return status
+
+
+def _find_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("on-the-record")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, and say where to read on."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end with status 2."""
+        self.exit(FAILED, f"{self.prog}: {message}. Read '{self.prog} --help'.\n")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of all commands."""
+    parser = _Parser(
+        prog="research",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="On the Record: who said what in news articles, in what tone, and how speakers compare.",
+        epilog="exit status: 0 all is well; 1 some inputs had problems, the rest was written; 2 nothing could be done",
+    )
+    parser.add_argument("--version", action="store_true", help="say which version this is")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        _add_command(commands, command)
+    return parser
+
+
+def _add_command(commands: argparse._SubParsersAction[_Parser], command: Command) -> None:
+    parser = commands.add_parser(
+        command.name,
+        help=command.summary,
+        description=command.teaching,
+        epilog=f"examples:\n{command.examples}",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    for flags, settings in command.options:
+        parser.add_argument(*flags, **settings)
+    parser.set_defaults(run=command.run)
+
+
+def _say(message: str) -> None:
+    print(_on_one_line(message), file=sys.stderr)
+
+
+def _on_one_line(message: str) -> str:
+    r"""Write a message on one line, so that an article's name can neither forge a line nor drive the terminal.
+
+    >>> _on_one_line("a\x1b[2Jb")
+    'a\\x1b[2Jb'
+    """
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in message)
+
+
+def _report(problems: Iterable[Problem]) -> None:
+    """Print problems, one a line; the same one in many rows of a file is printed once, with their number."""
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.source, problem.message, problem.remedy), []).append(problem)
+    for first, *others in alike.values():
+        more = f" ({len(others):,} more like it, the last at {others[-1].place}.)" if others else ""
+        _say(f"{first}{more}")
+
+
+def _count(number: int, noun: str) -> str:
+    """Count things in words a person would use.
+
+    >>> _count(1, "quote"), _count(1200, "quote")
+    ('1 quote', '1,200 quotes')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _with_progress(documents: Iterable[Document]) -> Iterable[Document]:
+    """Draw a bar where somebody sits at a terminal; how many articles there are is not known before the end."""
+    if not sys.stderr.isatty():
+        return documents
+    from tqdm import tqdm
+
+    bar: Iterable[Document] = tqdm(documents, unit=" articles", file=sys.stderr, leave=False)
+    return bar
+
+
+@contextmanager
+def _open_rows(output: str | None, columns: Sequence[str]) -> Iterator[Callable[[Iterable[storage.Row]], None]]:
+    """Give what takes rows: a file's writer, or JSON lines on standard output."""
+    if output is None:
+        yield lambda rows: sys.stdout.writelines(storage.format_json_row(row, columns) for row in rows)
+        return
+    with storage.TableWriter(output, columns) as writer:
+        yield writer.write
+
+
+def _check_output(inputs: Sequence[str], output: str | None) -> None:
+    """Refuse an output that no table can be written to, or that is an input, before any work is done."""
+    if not output:
+        return
+    if storage.find_format(output) == ".parquet":
+        storage.import_parquet()
+    for path in inputs:
+        if os.path.exists(path) and os.path.exists(output) and os.path.samefile(path, output):
+            raise UsageError(_WOULD_OVERWRITE.format(output))
+
+
+_WOULD_OVERWRITE = "{}: is an input and would be overwritten. Give the output another name."
+
+
+def parse_column(given: str) -> tuple[str, str]:
+    """Parse FIELD=COLUMN.
+
+    >>> parse_column("text=body")
+    ('text', 'body')
+    """
+    name, equals, column = given.partition("=")
+    if not (name and equals and column):
+        raise argparse.ArgumentTypeError(f"{given!r} is not FIELD=COLUMN, such as text=body")
+    return name, column
+
+
+def run_extract(arguments: argparse.Namespace) -> int:
+    """Find the quotes and their speakers in articles."""
+    corpus = _open_corpus(arguments)
+    from research.extraction import ExtractionConfig, extract_rows
+
+    config = ExtractionConfig(
+        include_unattributed=arguments.all,
+        speakers=Path(arguments.speakers) if arguments.speakers else None,
+        use_reader=False if arguments.no_reader else None,
+    )
+    tally = _Tally()
+    with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write:
+        for result in extract_rows(_with_progress(corpus), config):
+            write(result.rows)
+            tally.add(result.rows, result.problems)
+        if not corpus.counts.documents:
+            _report(corpus.problems)
+            raise UsageError("no article could be read. Name .txt, .jsonl or .csv files, or folders of them.")
+    _report((*corpus.problems, *tally.problems))
+    problems = corpus.counts.problems + len(tally.problems)
+    _say(tally.summarise(corpus.counts.documents, problems))
+    return SOME_PROBLEMS if problems else ALL_WELL
+
+
+def _open_corpus(arguments: argparse.Namespace) -> Corpus:
+    """Check everything that can be checked before the first article is read."""
+    _check_output(arguments.paths, arguments.output)
+    if arguments.speakers:
+        _check_speakers(arguments.speakers)
+    last_result = _find_last_result(arguments.paths, arguments.output)
+    try:
+        config = ReadingConfig(columns=dict(arguments.column), leave_out=last_result)
+    except ValueError as error:
+        raise UsageError(f"--column: {error}") from error
+    return read_corpus(arguments.paths, config=config)
+
+
+def _check_speakers(path: str) -> None:
+    """Refuse a registry that cannot be read, in the words of what is wrong with it."""
+    import tomllib
+
+    try:
+        tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: there is no such file of speakers. Check the spelling of the path.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise UsageError(f"{path}: is not a registry of speakers in TOML ({error}).") from error
+
+
+def _find_last_result(inputs: Sequence[str], output: str | None) -> tuple[Path, ...]:
+    """Leave the last run's result out of a folder that is read again; refuse if it is no such result."""
+    if not output or not os.path.exists(output):
+        return ()
+    target = Path(output).resolve()
+    if not any(Path(path).resolve() in target.parents for path in inputs):
+        return ()
+    try:
+        ours = is_quotes_table(storage.read_columns(target), ReadingConfig())
+    except storage.StorageError:
+        ours = False
+    if not ours:
+        raise UsageError(_WOULD_OVERWRITE.format(output))
+    return (target,)
+
+
+class _Tally:
+    """What an extraction has found so far."""
+
+    def __init__(self) -> None:
+        self.quotes = 0
+        self.nobodys = 0
+        self.speakers: set[str] = set()
+        self.problems: list[Problem] = []
+
+    def add(self, rows: Sequence[storage.Row], problems: Sequence[Problem]) -> None:
+        """Count the rows of one article."""
+        said = [row for row in rows if row["kind"] != "none"]
+        self.quotes += len(said)
+        self.nobodys += len(rows) - len(said)
+        self.speakers.update(row["speaker_id"] or row["speaker"] for row in said if row["speaker"])
+        self.problems.extend(problems)
+
+    def summarise(self, documents: int, problems: int) -> str:
+        """Say in a line what was found."""
+        nobodys = f" and {_count(self.nobodys, 'segment')} that nobody says" if self.nobodys else ""
+        quotes = f"{_count(self.quotes, 'quote')} by {_count(len(self.speakers), 'speaker')}{nobodys}"
+        return f"{quotes} in {_count(documents, 'document')}; {_count(problems, 'problem')}"
+
+
+def _read_input(path: str) -> pd.DataFrame:
+    try:
+        return storage.read_table(path)
+    except FileNotFoundError as error:
+        raise UsageError(f"{path}: does not exist. Check the spelling of the path.") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def _require_columns(path: str, table: pd.DataFrame, names: Iterable[str]) -> None:
+    if not len(table.columns):
+        raise UsageError(f"{path}: has no rows.")
+    for name in names:
+        if name not in table.columns:
+            listed = ", ".join(map(str, table.columns))
+            scored = " Add it with 'research score'." if name in storage.NUMBER_COLUMNS else ""
+            raise UsageError(f"{path}: has no column {name!r}; its columns are: {listed}.{scored}")
+
+
+def run_score(arguments: argparse.Namespace) -> int:
+    """Add the tone of each text to a table."""
+    _check_output([arguments.table], arguments.output)
+    table = _read_input(arguments.table)
+    _require_columns(arguments.table, table, ["text"])
+    from research.tone import score
+
+    scored = score(table)
+    _write_result(scored, arguments.output)
+    without = int(scored["compound"].isna().sum())
+    if without:
+        _say(f"{arguments.table}: {_count(without, 'row')} without a text got no score.")
+    _say(f"{_count(len(scored) - without, 'text')} scored; {_count(without, 'problem')}")
+    return SOME_PROBLEMS if without else ALL_WELL
+
+
+def _write_result(table: pd.DataFrame, output: str | None) -> None:
+    """Write a table to its file, or as JSON lines to standard output."""
+    if output:
+        storage.write_table(table, output)
+        return
+    columns = [str(name) for name in table.columns]
+    sys.stdout.writelines(storage.format_json_row(row, columns) for row in storage.iterate_rows(table))
+
+
+def run_compare(arguments: argparse.Namespace) -> int:
+    """Compare the groups of a table in one measure."""
+    _check_output([arguments.table], arguments.output)
+    table = _read_input(arguments.table)
+    _require_columns(arguments.table, table, [arguments.by, arguments.measure])
+    from research.comparison import compare
+
+    try:
+        compared = compare(_with_numbers(arguments.table, table, arguments.measure), arguments.measure, by=arguments.by)
+    except (KeyError, ValueError) as error:
+        raise UsageError(f"{arguments.table}: {error.args[0]}") from error
+    if compared.empty:
+        raise UsageError(f"{arguments.table}: no row has both {arguments.by!r} and {arguments.measure!r}.")
+    if arguments.output:
+        _write_result(compared, arguments.output)
+    else:
+        shown = compared.drop(columns="quote_ids", errors="ignore")
+        print(shown.to_string(index=False, float_format="{:.3f}".format, na_rep=""))
+    _say(f"{_count(len(compared), 'row')}; 0 problems")
+    return ALL_WELL
+
+
+def _with_numbers(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Read a measure that CSV gave as text, such as 0.50, as the numbers it is."""
+    import pandas
+
+    numbers = pandas.to_numeric(table[measure], errors="coerce")
+    wrong = table[measure][numbers.isna() & table[measure].notna()]
+    if len(wrong):
+        raise UsageError(f"{path}: {measure!r} must hold numbers to be compared, and one is {wrong.iloc[0]!r}.")
+    return table.assign(**{measure: numbers})
+
+
+_OUTPUT = option(
+    "-o", "--output", metavar="FILE", help=".jsonl, .csv or .parquet by its ending (default: to standard output)"
+)
+
+COMMANDS = (
+    Command(
+        name="extract",
+        summary="find the quotes and their speakers in articles",
+        teaching="""\
+Reads articles and writes a table with a row for each quote, in the order of the text: the words (text),
+where they stand (start, end: characters into the article), who says them (speaker), the words that name
+the speaker (mention), the verb (cue), how sure the attribution is (confidence, 0 to 1) and the way it was
+decided (rule). A speaker who cannot be told is left empty, and the quote is kept.
+
+Articles are .txt files, one each, or the rows of a .jsonl or .csv with a column 'text'. Whatever cannot be
+read is named on standard error and counted; the rest is read.""",
+        examples="""\
+  research extract articles/ -o quotes.jsonl
+  research extract export.csv --column text=body --column date=published -o quotes.csv
+  research extract articles/ --speakers speakers.toml -o quotes.parquet
+  research extract visit.txt | head""",
+        options=(
+            option("paths", metavar="PATH", nargs="+", help="files or folders of .txt, .jsonl or .csv"),
+            _OUTPUT,
+            option("--all", action="store_true", help="keep what stands in quotation marks but nobody says"),
+            option(
+                "--column",
+                metavar="FIELD=COLUMN",
+                action="append",
+                default=[],
+                type=parse_column,
+                help="what a table calls text, id, title, date, outlet, author or url; may be repeated",
+            ),
+            option("--speakers", metavar="FILE", help="a registry of speakers, with their names and roles (.toml)"),
+            option("--no-reader", action="store_true", help="use the fast attribution only"),
+        ),
+        run=run_extract,
+    ),
+    Command(
+        name="score",
+        summary="add the tone of each text to a table",
+        teaching="""\
+Adds to a table with a column 'text' how positive or negative each text sounds: compound (VADER, the mean
+over sentences, -1 to 1), compound_whole (VADER over the whole text at once) and tone (calibrated against
+human readers, with its standard error tone_se).""",
+        examples="""\
+  research score quotes.jsonl -o scored.jsonl
+  research score quotes.csv -o scored.csv""",
+        options=(option("table", metavar="FILE", help="a table: .jsonl, .csv or .parquet"), _OUTPUT),
+        run=run_score,
+    ),
+    Command(
+        name="compare",
+        summary="compare speakers, with intervals",
+        teaching="""\
+Compares groups of quotes in one measure and says how sure the difference is. Quotes of one article are not
+independent of each other, and the intervals allow for that.""",
+        examples="""\
+  research compare scored.jsonl --measure tone --by speaker
+  research compare scored.jsonl --measure compound --by outlet -o differences.csv""",
+        options=(
+            option("table", metavar="FILE", help="a scored table: .jsonl, .csv or .parquet"),
+            option("--measure", metavar="COLUMN", required=True, help="the column to compare, such as tone"),
+            option("--by", metavar="COLUMN", default="speaker", help="the column of the groups (default: speaker)"),
+            _OUTPUT,
+        ),
+        run=run_compare,
+    ),
+)

@@ -1,0 +1,306 @@
+"""The command line as a person meets it: real processes, exact words, exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from research.cli import COMMANDS, make_parser
+from research.storage import QUOTE_COLUMNS
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
+
+ARTICLE = "“We will stay in the city,” Anna Berg said on Monday.\n"
+ONE_QUOTE = "1 quote by 1 speaker in 1 document; 0 problems\n"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "research", *arguments]
+    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, encoding="utf-8", timeout=120)
+
+
+def fails(folder: Path, arguments: str, message: str) -> None:
+    """Assert that a command ends with status 2, nothing on standard output and exactly this on standard error."""
+    result = run(folder, *shlex.split(arguments))
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", message + "\n")
+
+
+def test_extract_writes_the_table_and_says_what_it_found(tmp_path: Path) -> None:
+    (tmp_path / "visit.txt").write_text(ARTICLE, encoding="utf-8")
+    result = run(tmp_path, "extract", "visit.txt", "-o", "quotes.jsonl")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", ONE_QUOTE)
+    (row,) = [json.loads(line) for line in (tmp_path / "quotes.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert tuple(row) == QUOTE_COLUMNS
+    assert ARTICLE[row["start"] : row["end"]] == row["text"] == "We will stay in the city,"
+    assert (row["doc_id"], row["quote_id"], row["speaker"]) == ("visit", "visit:1", "Anna Berg")
+
+
+def test_extract_without_output_writes_json_lines(tmp_path: Path) -> None:
+    (tmp_path / "visit.txt").write_text(ARTICLE, encoding="utf-8")
+    result = run(tmp_path, "extract", "visit.txt")
+    assert (result.returncode, result.stderr) == (0, ONE_QUOTE)
+    assert json.loads(result.stdout)["quote_id"] == "visit:1"
+
+
+def test_extract_tells_every_problem_and_goes_on(tmp_path: Path) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "visit.txt").write_text(ARTICLE, encoding="utf-8")
+    (articles / "bad.txt").write_bytes(b"caf\xe9")
+    (articles / "rows.jsonl").write_text('{"body": 1}\n{"body": 2}\n{"body": 3}\n')
+    (articles / "notes.docx").write_text("")
+    result = run(tmp_path, "extract", "articles", "missing", "-o", "quotes.csv")
+    assert result.returncode == 1
+    assert result.stderr.splitlines() == [
+        "articles: 1 file was not read for the ending: notes.docx. "
+        "Save articles as .txt, or as the rows of a .jsonl or .csv.",
+        "articles/bad.txt: is not UTF-8: byte 3 is 0xe9. Save it as UTF-8.",
+        "articles/rows.jsonl line 1: has no 'text'; it has: body. "
+        "Say which column holds the article: --column text=NAME, or columns={'text': 'NAME'}. "
+        "(2 more like it, the last at line 3.)",
+        "missing: does not exist. Check the spelling of the path.",
+        "1 quote by 1 speaker in 1 document; 6 problems",
+    ]
+    assert len((tmp_path / "quotes.csv").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_extract_takes_names_of_columns(tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_text(f'body,published,nr\n"{ARTICLE}",2021-04-03,7\n', encoding="utf-8")
+    columns = ("--column", "text=body", "--column", "date=published", "--column", "id=nr")
+    result = run(tmp_path, "extract", "export.csv", *columns, "-o", "quotes.jsonl")
+    assert (result.returncode, result.stderr) == (0, ONE_QUOTE)
+    row = json.loads((tmp_path / "quotes.jsonl").read_text(encoding="utf-8"))
+    assert (row["doc_id"], row["date"]) == ("7", "2021-04-03")
+
+
+def test_nothing_read_is_a_failure_and_leaves_the_last_result(tmp_path: Path) -> None:
+    (tmp_path / "quotes.csv").write_text("the last result")
+    fails(
+        tmp_path,
+        "extract missing -o quotes.csv",
+        "missing: does not exist. Check the spelling of the path.\n"
+        "research: no article could be read. Name .txt, .jsonl or .csv files, or folders of them.",
+    )
+    assert (tmp_path / "quotes.csv").read_text() == "the last result"
+    assert os.listdir(tmp_path) == ["quotes.csv"]
+
+
+def test_an_article_without_quotes_is_no_problem(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Nobody spoke.\n")
+    result = run(tmp_path, "extract", "a.txt", "-o", "quotes.csv")
+    assert (result.returncode, result.stderr) == (0, "0 quotes by 0 speakers in 1 document; 0 problems\n")
+    assert (tmp_path / "quotes.csv").read_text() == ",".join(QUOTE_COLUMNS) + "\n"
+
+
+USAGE = [
+    ("extract", "research extract: the following arguments are required: PATH. Read 'research extract --help'."),
+    (
+        "extract a.txt --column body",
+        "research extract: argument --column: 'body' is not FIELD=COLUMN, such as text=body. "
+        "Read 'research extract --help'.",
+    ),
+    (
+        "extract a.txt --column body=text",
+        "research: --column: 'body' is not a field of an article. "
+        "The fields are: text, id, title, date, outlet, author, url.",
+    ),
+    (
+        "extract a.txt -o quotes.xlsx",
+        "research: quotes.xlsx: the ending '.xlsx' is no table's. Use one of .jsonl, .csv, .parquet.",
+    ),
+    ("extract a.txt -o no/quotes.csv", "research: no/quotes.csv: the folder no does not exist. Create it first."),
+    (
+        "extract a.txt b.jsonl -o ./b.jsonl",
+        "research: ./b.jsonl: is an input and would be overwritten. Give the output another name.",
+    ),
+    (
+        "extract . -o b.jsonl",
+        "research: b.jsonl: is an input and would be overwritten. Give the output another name.",
+    ),
+    (
+        "extract a.txt --speakers nobody.toml",
+        "research: nobody.toml: there is no such file of speakers. Check the spelling of the path.",
+    ),
+    (
+        "extract a.txt --speakers a.txt",
+        "research: a.txt: is not a registry of speakers in TOML (Invalid statement (at line 1, column 1)).",
+    ),
+    ("extract a.txt --colum text=body", "research: unrecognized arguments: --colum text=body. Read 'research --help'."),
+    ("score missing.csv", "research: missing.csv: does not exist. Check the spelling of the path."),
+    ("score a.txt", "research: a.txt: the ending '.txt' is no table's. Use one of .jsonl, .csv, .parquet."),
+    ("score folder.csv", "research: folder.csv: cannot be read (Is a directory)."),
+    (
+        "score b.jsonl -o b.jsonl",
+        "research: b.jsonl: is an input and would be overwritten. Give the output another name.",
+    ),
+    ("score empty.jsonl", "research: empty.jsonl: has no rows."),
+    ("score notext.csv", "research: notext.csv: has no column 'text'; its columns are: body, speaker."),
+    (
+        "compare notext.csv --measure tone",
+        "research: notext.csv: has no column 'tone'; its columns are: body, speaker. Add it with 'research score'.",
+    ),
+    (
+        "compare notext.csv --measure body",
+        "research: notext.csv: 'body' must hold numbers to be compared, and one is 'No.'.",
+    ),
+    (
+        "compare notext.csv",
+        "research compare: the following arguments are required: --measure. Read 'research compare --help'.",
+    ),
+]
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text('{"text": "Nobody spoke."}\n')
+    (tmp_path / "notext.csv").write_text("body,speaker\nNo.,Anna Berg\n")
+    (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "folder.csv").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize(("arguments", "message"), USAGE, ids=[arguments for arguments, _ in USAGE])
+def test_what_cannot_be_done_is_said_in_a_line(inputs: Path, arguments: str, message: str) -> None:
+    before = sorted(inputs.iterdir())
+    fails(inputs, arguments, message)
+    assert sorted(inputs.iterdir()) == before
+
+
+def test_the_last_result_in_the_folder_of_articles_is_not_read_as_articles(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    for _ in range(2):
+        result = run(tmp_path, "extract", ".", "-o", "quotes.csv")
+        assert (result.returncode, result.stderr) == (0, ONE_QUOTE)
+
+
+def test_a_name_cannot_forge_a_line_or_drive_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[2J\nresearch: all is well.txt").write_text("")
+    result = run(tmp_path, "extract", ".")
+    assert result.stderr.splitlines()[0] == ("a\\x1b[2J\\nresearch: all is well.txt: is empty. Fill it or remove it.")
+
+
+def test_score_and_compare(tmp_path: Path) -> None:
+    rows = [
+        {"doc_id": f"{name}{number}", "text": text, "speaker": name}
+        for name, text in [("Anna Berg", "This is a great and happy day."), ("Carl Dahl", "This is a terrible war.")]
+        for number in range(6)
+    ]
+    (tmp_path / "quotes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    result = run(tmp_path, "score", "quotes.jsonl", "-o", "scored.csv")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "12 texts scored; 0 problems\n")
+    result = run(tmp_path, "compare", "scored.csv", "--measure", "compound", "--by", "speaker")
+    assert (result.returncode, result.stderr) == (0, "2 rows; 0 problems\n")
+    assert [line.split("compound")[0].strip() for line in result.stdout.splitlines()[1:]] == ["Anna Berg", "Carl Dahl"]
+    result = run(tmp_path, "compare", "scored.csv", "--measure", "compound", "-o", "differences.jsonl")
+    assert (result.returncode, result.stdout) == (0, "")
+    compared = [json.loads(line) for line in (tmp_path / "differences.jsonl").read_text().splitlines()]
+    assert compared[0]["mean"] > 0 > compared[1]["mean"]
+
+
+def test_a_row_without_a_text_gets_no_score(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "A great day."}\n{"text": null}\n')
+    result = run(tmp_path, "score", "a.jsonl", "-o", "b.jsonl")
+    assert (result.returncode, result.stderr) == (
+        1,
+        "a.jsonl: 1 row without a text got no score.\n1 text scored; 1 problem\n",
+    )
+    scored = [json.loads(line) for line in (tmp_path / "b.jsonl").read_text().splitlines()]
+    assert [row["compound"] is None for row in scored] == [False, True]
+
+
+# Help
+
+
+def test_help_answers_without_heavy_imports(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom research.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({'numpy', 'pandas', 'nltk', 'sklearn', 'matplotlib', 'tqdm'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
+    assert result.stdout.splitlines()[-1] == "[]"
+    for command in COMMANDS:
+        assert f"    {command.name} " in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=[command.name for command in COMMANDS])
+def test_every_command_teaches(tmp_path: Path, command) -> None:  # type: ignore[no-untyped-def]
+    result = run(tmp_path, command.name, "--help")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert command.teaching in result.stdout
+    assert result.stdout.endswith(f"examples:\n{command.examples.rstrip()}\n")
+    assert all(settings.get("help") for _, settings in command.options), "an option without a word of help"
+
+
+EXAMPLES = [line.strip() for command in COMMANDS for line in command.examples.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_is_a_command_that_exists(example: str) -> None:
+    words = shlex.split(example.partition("|")[0])
+    assert words[0] == "research"
+    assert make_parser().parse_args(words[1:]).run in {command.run for command in COMMANDS}
+
+
+def test_version_and_no_command(tmp_path: Path) -> None:
+    result = run(tmp_path, "--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("research ")
+    result = run(tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("usage: research [-h] [--version] COMMAND ...\n")
+
+
+# Interruptions
+
+
+def start(folder: Path) -> subprocess.Popen[bytes]:
+    """Start an extraction whose output is far larger than a pipe holds, and wait for its first line."""
+    (folder / "long.txt").write_text((ARTICLE + "\n") * 3000, encoding="utf-8")
+    command = [sys.executable, "-m", "research", "extract", "long.txt"]
+    process = subprocess.Popen(
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b'{"doc_id": "long"')
+    return process
+
+
+def test_an_interruption_ends_with_130_and_a_line(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert said == b"research: interrupted; no output file was written or changed.\n"
+
+
+def test_a_reader_who_has_seen_enough_hears_no_complaint(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.wait(timeout=120) == 141
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    command = [sys.executable, "-m", "research", "extract", "a.txt"]
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            command, cwd=tmp_path, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, timeout=120
+        )
+    assert (result.returncode, result.stderr.splitlines()[-1]) == (
+        2,
+        b"research: standard output: No space left on device.",
+    )
