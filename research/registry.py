@@ -1,0 +1,193 @@
+"""Known speakers: names, other spellings, and the offices they held with the days they held them.
+
+Two sources, merged by id: the gazetteer of office holders that the package ships, and a roster, `corpus/speakers.toml` or
+the user's own file, whose word counts more. An unknown speaker is better than a wrong one: a name that two people share
+belongs to neither unless the date or the first name tells them apart.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+PACKAGE = Path(__file__).parent
+SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
+
+
+class RosterError(ValueError):
+    """A roster file that cannot be used: says which entry and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """An office: title, the country or body it belongs to, and when it was held (open where None; `end` excluded)."""
+
+    title: str
+    of: str = ""
+    adjective: str | None = None
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+
+    def held_on(self, date: datetime.date) -> bool:
+        """Whether the office was held on `date`."""
+        return (self.start is None or self.start <= date) and (self.end is None or date < self.end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """One known person."""
+
+    speaker_id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    gender: str | None = None
+    wikidata: str | None = None
+    roles: tuple[Role, ...] = ()
+
+    def active_on(self, date: datetime.date | None) -> bool:
+        """Whether any of the person's dated offices was held on `date`."""
+        return date is not None and any(r.held_on(date) for r in self.roles if r.start or r.end)
+
+
+@functools.lru_cache(maxsize=65536)
+def fold(name: str) -> str:
+    """A name for comparison: lower case, no accents, dots or suffixes; other scripts stay.
+
+    >>> fold("José Núñez, Jr."), fold("Volodymyr  Zelenskyy’s")
+    ('jose nunez', 'volodymyr zelenskyy')
+    """
+    plain = unicodedata.normalize("NFKD", repaired(name)).casefold()
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = re.sub(r"['’]s\b", "", plain)
+    words = re.sub(r"[^\w\s-]", " ", plain.replace("'", "").replace("’", "")).replace("-", " ").split()
+    return " ".join(w for w in words if w not in SUFFIXES)
+
+
+def repaired(name: str) -> str:
+    """UTF-8 that was once read as Windows-1252, read right, for comparison only.
+
+    >>> repaired("JosÃ© MartÃ\xadnez")
+    'José Martínez'
+    """
+    if "Ã" not in name and "Â" not in name and "Å" not in name:
+        return name
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return name.encode(encoding).decode("utf8")
+        except UnicodeError:
+            continue
+    return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """All known speakers, with the ways to find them."""
+
+    speakers: Mapping[str, Speaker]
+    by_name: Mapping[str, tuple[str, ...]]
+    by_surname: Mapping[str, tuple[str, ...]]
+    by_role: Mapping[tuple[str, str], tuple[tuple[str, Role], ...]]
+    roster: frozenset[str] = field(default_factory=frozenset)
+
+    def named(self, name: str) -> Speaker | None:
+        """The one speaker of that full name or alias."""
+        return self._only(self.by_name.get(fold(name), ()))
+
+    def of_surname(self, surname: str, date: datetime.date | None) -> Speaker | None:
+        """The speaker meant by a bare surname: the only one, or the only one in office on `date`."""
+        ids = self.by_surname.get(fold(surname), ())
+        if len(ids) > 1:
+            ids = tuple(i for i in ids if self.speakers[i].active_on(date))
+        return self._only(ids)
+
+    def holder(self, title: str, of: str, date: datetime.date) -> Speaker | None:
+        """Who held an office on a day; `of` is a country, a body or its adjective."""
+        held = {i for i, role in self.by_role.get((title.lower(), of.lower()), ()) if role.held_on(date)}
+        return self._only(tuple(held))
+
+    def _only(self, ids: Sequence[str]) -> Speaker | None:
+        if len(ids) > 1:
+            ids = [i for i in ids if i in self.roster]
+        return self.speakers[ids[0]] if len(ids) == 1 else None
+
+
+def registry_of(speakers: Iterable[Speaker], roster: Iterable[str] = ()) -> Registry:
+    """Index speakers; entries of one id are merged, the later name and dates winning."""
+    merged: dict[str, Speaker] = {}
+    for speaker in speakers:
+        merged[speaker.speaker_id] = _merge(merged.get(speaker.speaker_id), speaker)
+    names: dict[str, list[str]] = {}
+    surnames: dict[str, list[str]] = {}
+    roles: dict[tuple[str, str], list[tuple[str, Role]]] = {}
+    for key, speaker in merged.items():
+        for name in dict.fromkeys(map(fold, (speaker.name, *speaker.aliases))):
+            names.setdefault(name, []).append(key)
+            surnames.setdefault(name.split()[-1] if name else "", []).append(key)
+        for role in speaker.roles:
+            for of in dict.fromkeys(w.lower() for w in (role.of, role.adjective) if w):
+                roles.setdefault((role.title.lower(), of), []).append((key, role))
+    return Registry(speakers=merged, by_name={k: tuple(dict.fromkeys(v)) for k, v in names.items()},
+                    by_surname={k: tuple(dict.fromkeys(v)) for k, v in surnames.items()},
+                    by_role={k: tuple(v) for k, v in roles.items()}, roster=frozenset(roster))
+
+
+def _merge(old: Speaker | None, new: Speaker) -> Speaker:
+    if old is None:
+        return new
+    return replace(new, aliases=tuple(dict.fromkeys((*old.aliases, old.name, *new.aliases))),
+                   gender=new.gender or old.gender, wikidata=new.wikidata or old.wikidata,
+                   roles=tuple(dict.fromkeys((*old.roles, *new.roles))))
+
+
+def read_speakers(path: Path) -> list[Speaker]:
+    """Read a roster or gazetteer file.
+
+    Raises
+    ------
+    RosterError
+        If the file is not TOML, or an entry lacks an id or a name; all such entries are named at once.
+    """
+    try:
+        entries = tomllib.loads(path.read_text("utf8")).get("speaker", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RosterError(f"{path.name}: not a TOML file ({error}). See corpus/speakers.toml for the form.") from error
+    wrong = [f"entry {n}" for n, e in enumerate(entries, 1) if not (isinstance(e.get("id"), str) and isinstance(e.get("name"), str))]
+    if wrong:
+        raise RosterError(f"{path.name}: {', '.join(wrong)} lack an id or a name. Write id = \"…\" and name = \"…\".")
+    try:
+        return [_speaker(entry) for entry in entries]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise RosterError(f"{path.name}: an entry's roles or aliases are malformed ({error}). "
+                          "See corpus/speakers.toml for the form.") from error
+
+
+def _speaker(entry: Mapping[str, Any]) -> Speaker:
+    roles = tuple(
+        Role(title=r["title"], of=r.get("of", ""), adjective=r.get("adjective"), start=r.get("start"), end=r.get("end"))
+        for r in entry.get("roles", ())
+    )
+    return Speaker(speaker_id=entry["id"], name=entry["name"], aliases=tuple(entry.get("aliases", ())),
+                   gender=entry.get("gender"), wikidata=entry.get("wikidata"), roles=roles)
+
+
+@functools.cache
+def load_registry(roster: Path | None = None, *, known: bool = True) -> Registry:
+    """The shipped gazetteer with the roster laid over it; `known=False` leaves everybody unknown."""
+    if not known:
+        return registry_of(())
+    shipped = [s for path in sorted((PACKAGE / "gazetteer").glob("*.toml")) for s in read_speakers(path)]
+    own = read_speakers(roster or default_roster())
+    return registry_of([*shipped, *own], roster=[s.speaker_id for s in own])
+
+
+def default_roster() -> Path:
+    """The corpus's roster: inside the package where it was installed from a wheel, beside it in a checkout."""
+    inside = PACKAGE / "speakers.toml"
+    return inside if inside.exists() else PACKAGE.parent / "corpus" / "speakers.toml"
