@@ -29,11 +29,12 @@ Splitter = Callable[[str, Mapping[str, Any]], Sequence[tuple[int, int]]]
 MIN_ARTICLES = 3
 """A type of fewer articles is a typing error or one writer's (“a.c.a”, “e.p.r.p”, “'mr”)."""
 
-OWN_ABBREVIATIONS = tuple(
+_OWN = (
     "jan apr jun jul sept mon tue wed thu fri prof hon messrs mme maj cmdr cpl pvt brig supt amb fr sr st gens"
     " cf e.g i.e viz approx est dept univ corp ltd bros assn ave blvd rd mt u.s u.k u.n e.u u.a.e p.r.c d.p.r.k"
-    " conn kan minn mont neb okla penn tenn ph.d m.d d.c a.m p.m".split()  # noqa: SIM905
+    " conn kan minn mont neb okla penn tenn ph.d m.d d.c a.m p.m"
 )
+OWN_ABBREVIATIONS = tuple(_OWN.split())
 """Our own supplement: titles, months, states and states' initials that seven US outlets of 2015-16 may lack."""
 
 ENGLISH_WORDS = frozenset(("ill", "ark", "ind"))
@@ -86,6 +87,7 @@ def filtered(parameters: Any, as_written: Counter[str]) -> dict[str, Any]:
 
 def boundaries(text: str, spans: Iterable[tuple[int, int]]) -> set[int]:
     """First word character of each sentence that does not open a paragraph: marks before it don't count."""
+
     def word(place: int) -> int:
         return next((k for k in range(place, len(text)) if text[k].isalnum()), len(text))
 
@@ -120,15 +122,22 @@ def measure(split: Splitter, stored: Mapping[str, Any], gold: Gold) -> dict[str,
     for text, sentences in gold.values():
         mine, theirs = boundaries(text, split(text, stored)), boundaries(text, sentences)
         right, found, wanted = right + len(mine & theirs), found + len(mine), wanted + len(theirs)
-    return {"boundaries": wanted, "precision": right / found, "recall": right / wanted,
-            "f1": 2 * right / (found + wanted)}
+    return {
+        "boundaries": wanted,
+        "precision": right / found,
+        "recall": right / wanted,
+        "f1": 2 * right / (found + wanted),
+    }
 
 
 def silver_sentences(folder: Path, texts: Mapping[str, str]) -> Gold:
     """CoreNLP's sentences of the articles given, as (text, spans)."""
     rows = read_jsonl(folder / "polnear" / "silver.jsonl.gz")
-    return {row["id"]: (texts[row["id"]], [(s[0][0], s[-1][1]) for s in row["sentences"] if s])
-            for row in rows if row["id"] in texts}
+    return {
+        row["id"]: (texts[row["id"]], [(s[0][0], s[-1][1]) for s in row["sentences"] if s])
+        for row in rows
+        if row["id"] in texts
+    }
 
 
 def write_card(rows: Mapping[str, Mapping[str, float]], stored: Mapping[str, list[Any]], n_articles: int) -> str:
@@ -138,9 +147,14 @@ def write_card(rows: Mapping[str, Mapping[str, float]], stored: Mapping[str, lis
     )
     boundary_count = next(iter(rows.values()))["boundaries"]
     return CARD.format(
-        abbreviations=len(stored["abbreviations"]), collocations=len(stored["collocations"]),
-        starters=len(stored["sentence_starters"]), articles=n_articles, least=MIN_ARTICLES,
-        own=len(OWN_ABBREVIATIONS), boundaries=boundary_count, measured=measured,
+        abbreviations=len(stored["abbreviations"]),
+        collocations=len(stored["collocations"]),
+        starters=len(stored["sentence_starters"]),
+        articles=n_articles,
+        least=MIN_ARTICLES,
+        own=len(OWN_ABBREVIATIONS),
+        boundaries=boundary_count,
+        measured=measured,
     )
 
 
@@ -155,8 +169,10 @@ added. Neither text nor annotation of an article is in the file.
 
 ## Measured
 Sentence boundaries inside paragraphs, against CoreNLP's automatic ones, on PolNeAR's dev articles ({boundaries}
-boundaries; not learnt from, though our rules were looked at on them). CoreNLP errs too: it breaks after "(D-", in tweets
-and in addresses, so 1.00 is not to be had. `research.sentences` makes Punkt's decision itself and never opens a sentence with a small letter.
+boundaries; not learnt from, though our rules were looked at on them). CoreNLP errs too: it breaks after "(D-", in
+tweets and in addresses, so 1.00 is not to be had.
+`research.sentences` makes Punkt's decision itself and never opens
+a sentence with a small letter.
 
 | parameters | precision | recall | F1 |
 |---|---|---|---|
@@ -173,8 +189,11 @@ def main() -> None:
     dev = {row["id"]: row["text"] for row in read_jsonl(folder / "polnear" / "dev.jsonl")}
     parameters = learn(train[key] for key in sorted(train)).get_params()
     stored = filtered(parameters, article_counts(train.values()))
-    unfiltered = {"abbreviations": parameters.abbrev_types, "collocations": parameters.collocations,
-                  "sentence_starters": parameters.sent_starters}
+    unfiltered = {
+        "abbreviations": parameters.abbrev_types,
+        "collocations": parameters.collocations,
+        "sentence_starters": parameters.sent_starters,
+    }
     gold = silver_sentences(folder, dev)
     empty: dict[str, list[str]] = {"abbreviations": [], "collocations": [], "sentence_starters": []}
     rows = {

@@ -21,6 +21,7 @@ import numpy as np
 from research.tone_model import (
     EVIDENCE,
     RATING_SCALE,
+    VALENCES,
     ErrorModel,
     SentenceTraits,
     ToneModel,
@@ -28,7 +29,6 @@ from research.tone_model import (
     mark_negation,
     mask_names,
     pack_words,
-    phrases_of,
     read_tone_model,
     unpack_words,
 )
@@ -48,7 +48,7 @@ NO_ERROR = ErrorModel(base=0.0, per_log_word=0.0, shared=0.0)
 class Recipe:
     """What the fit depends on. Values were chosen on nyt_train out-of-fold, in steps of about 2.
 
-    `ridge`: 2, 4, 8 differ by .005 in r. `dense_share`: the weight of the dense features beside the phrases in the
+    `ridge`: the penalty. `dense_share`: the weight of the dense features beside the phrases in the
     ridge's penalty. `target_weight`: a polarity toward a target is a noisy rating of its sentence, so it counts less
     than the mean of 20 ratings; 0 drops them.
     """
@@ -162,7 +162,7 @@ def dense_table(traits: Sequence[SentenceTraits], recipe: Recipe) -> Floats:
     """The dense features; those a recipe goes without are 0."""
     table = np.array([trait.dense for trait in traits])
     if not recipe.with_valences:
-        table[:, len(EVIDENCE) :] = 0
+        table[:, len(EVIDENCE) : len(EVIDENCE) + len(VALENCES)] = 0
     return table
 
 
@@ -178,9 +178,7 @@ def fit(traits: Sequence[SentenceTraits], sentences: Sentences, recipe: Recipe, 
     pooled = pool(traits, rarities, vectors, recipe.pull_dimensions) * recipe.with_pull
     both = np.hstack([dense, pooled])
     middle, scale = both.mean(0), recipe.dense_share / (both.std(0) + 1e-9)
-    vectorizer = TfidfVectorizer(
-        analyzer=lambda trait: phrases_of(trait.words), min_df=recipe.least_sentences, sublinear_tf=True
-    )
+    vectorizer = TfidfVectorizer(analyzer=lambda trait: trait.phrases, min_df=recipe.least_sentences, sublinear_tf=True)
     phrases = vectorizer.fit_transform(traits) * float(recipe.with_phrases)
     other = (~sentences.rated_by_many).astype(float)[:, None]
     table = hstack([phrases, csr_matrix((both - middle) * scale), csr_matrix(other)]).tocsr()
@@ -373,7 +371,7 @@ def coverage(model: ToneModel, tones: Floats, sentences: Sentences, size: int) -
 def write_model(model: ToneModel, vectors: Vectors, path: Path) -> None:
     """The model as arrays of 32-bit floats and bytes: no pickle."""
     phrases = sorted(model.phrases)
-    columns = {
+    columns: dict[str, Any] = {
         "words": pack_words(vectors.words),
         "valence": np.array([model.valence[word] for word in vectors.words], dtype=np.float32),
         "pull": np.array([model.pull[word] for word in vectors.words], dtype=np.float32).T,
@@ -407,15 +405,17 @@ the mean of 20 people's ratings on -4..4, divided by 4. A quote's `tone` is the 
 words] left out. The range used is narrow, since means of ratings seldom leave -.6..+.5: a tone of -.25 is a full point
 on the raters' scale.
 
-A scikit-learn ridge over phrases and features, folded into one sum (`research/tone_model.py` says which): {phrase_count}
-phrases, {word_count} words, {feature_count} features; {size_kb} kB, read with numpy alone. Names and institutions are masked.
+A scikit-learn ridge over phrases and features, folded into one sum (`research/tone_model.py` says which):
+{phrase_count} phrases, {word_count} words, {feature_count} features; {size_kb} kB, read with numpy alone. Names
+and institutions are masked.
 
 ## Fitted on
-{rated_count} sentences of {article_count} newspaper editorials with the mean of 20 human ratings, and {other_count} sentences of political
-news with annotators' polarity toward a target (-1, 0, 1; weight {target_weight}). Word ratings: VADER's lexicon (MIT, through its
-package), {own_count} words of our own (`tone_words.json`), and ratings expected from word vectors (`tone_vectors.npz`), which
-derive from all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0), reduced to 128 dimensions of bytes. No training sentence is in any file;
-phrases of one or two words that occur in two sentences or more are.
+{rated_count} sentences of {article_count} newspaper editorials with the mean of 20 human ratings, and
+{other_count} sentences of political news with annotators' polarity toward a target (-1, 0, 1; weight {target_weight}).
+Word ratings: VADER's lexicon (MIT, through its package), {own_count} words of our own (`tone_words.json`), and ratings
+expected from word vectors (`tone_vectors.npz`), which derive from all-MiniLM-L6-v2 (sentence-transformers,
+Apache-2.0), reduced to 128 dimensions of bytes. No training sentence is in any file; phrases of
+one or two words that occur in two sentences or more are.
 
 ## Measured
 Pearson's r with human means, out-of-fold (5 folds of whole articles; VADER, which fits nothing, on the same sentences).
@@ -425,13 +425,15 @@ Five: texts of five consecutive sentences. News: with the mean polarity toward t
 |---|---|---|---|---|
 {table}
 
-- `tone` minus VADER on sentences: {difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f} (articles drawn 2,000 times).
-- Calibration: the slope of human means on `tone` is {slope:.2f}, the intercept {intercept:+.3f} (stretched by a line fitted on the
-  other folds).
-- `tone_se`: 1.96 standard errors hold the human mean of {cover_one:.1%} of single sentences (mean standard error {se_one:.3f}) and of
-  {cover_five:.1%} of texts of five ({se_five:.3f}). It grows no smaller than the error that neighbouring sentences share, so a
-  long quote is not as certain as its many sentences suggest. It knows nothing of irony.
-- `tone_target`: {target_note}
+- `tone` minus VADER on sentences: {difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f} (articles drawn
+  again).
+- Calibration: the slope of human means on `tone` is {slope:.2f}, the intercept {intercept:+.3f} (stretched by a line
+  fitted on the other folds).
+- `tone_se`: 1.96 standard errors hold the human mean of {cover_one:.1%} of single sentences (mean standard error
+  {se_one:.3f}) and of {cover_five:.1%} of texts of five ({se_five:.3f}). It never falls below the error that
+  neighbouring sentences share, so a long quote is not as certain as its many sentences suggest. It
+  knows nothing of irony.
+- Tone toward a named target is another model with another card: `tone_target.md`.
 
 ## Where it fails
 - Irony, quotation within quotation, and praise of a bad thing. It reads what is felt in the words, not who is meant.
@@ -441,8 +443,6 @@ Five: texts of five consecutive sentences. News: with the mean polarity toward t
 
 Made and measured by `python -m research.training.tone`; the vectors by `python -m research.training.tone_vectors`.
 """
-
-TARGET_NOTE = "see below."
 
 
 def collect_facts(model: ToneModel, sentences: Sentences, compound: Floats, tones: Floats) -> dict[str, object]:
@@ -457,11 +457,12 @@ def collect_facts(model: ToneModel, sentences: Sentences, compound: Floats, tone
         "phrase_count": len(model.phrases), "word_count": len(model.pull), "feature_count": len(model.coefficients),
         "size_kb": (MODELS / "tone.npz").stat().st_size // 1000, "rated_count": len(rated),
         "article_count": len(set(articles)), "other_count": len(sentences.texts) - len(rated),
-        "negated_count": sum(has_negation(sentences.texts[i]) for i in rated), "five_count": len(groups_of(articles, 5)),
+        "negated_count": sum(has_negation(sentences.texts[i]) for i in rated),
+        "five_count": len(groups_of(articles, 5)),
         "target_weight": Recipe().target_weight, "own_count": len(own_ratings()),
         "difference": correlation(tones[rated], ratings) - correlation(compound[rated], ratings),
         "low": low, "high": high, "slope": slope, "intercept": intercept, "cover_one": cover_one, "se_one": se_one,
-        "cover_five": cover_five, "se_five": se_five, "target_note": TARGET_NOTE,
+        "cover_five": cover_five, "se_five": se_five,
     }  # fmt: skip
 
 
