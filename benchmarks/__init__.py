@@ -1,0 +1,1 @@
+"""Measurements that stand in README, each with its command."""

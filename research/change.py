@@ -1,0 +1,191 @@
+"""Speakers over time: periods side by side, before and after a day, and the day on which most changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from research.clustering import Adjustment, Array, Cells, Estimate, adjust_p_values, map_cells, studentise
+from research.comparison import (
+    DEFAULT,
+    PAIR_COLUMNS,
+    Design,
+    Sample,
+    compare,
+    compare_pair,
+    describe_design,
+    need_columns,
+    prepare_sample,
+)
+from research.regression import fit_clustered
+
+
+def _date_rows(quotes: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows with a date, as a timestamp column `when`; the day is all that news articles give."""
+    need_columns(quotes, ["date"])
+    when = pd.to_datetime(quotes["date"], errors="coerce", format="ISO8601")
+    return quotes.assign(when=when)[when.notna()]
+
+
+def _compare_parts(
+    quotes: pd.DataFrame, measure: str, by: str, part: pd.Series, design: Design
+) -> tuple[Sample, dict[tuple[Any, Any], str]]:
+    """Treat each speaker in each part of time as a speaker; gives the sample and the names of its groups."""
+    pairs = list(zip(quotes[by], part, strict=True))
+    names = {pair: f"{pair[0]}\t{pair[1]}" for pair in pairs if not pd.isna(pair[0])}
+    group = pd.Series([names.get(pair) for pair in pairs], index=quotes.index, dtype=object)
+    return prepare_sample(quotes.assign(part=group), measure, "part", design), names
+
+
+def compare_over_time(
+    quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", *, period: str = "Q", design: Design = DEFAULT
+) -> pd.DataFrame:
+    """Compare each speaker's means by month, quarter, half-year or year ("M", "Q", "H", "Y"), for small multiples.
+
+    Columns as in `compare`, with `period`, and `middle`, the day in its middle.
+    """
+    dated = _date_rows(quotes)
+    spans = find_periods(dated["when"], period)
+    groups = pd.Series(
+        [f"{one}\t{label}" for one, label in zip(dated[by], spans["period"], strict=True)], index=dated.index
+    )
+    table = compare(dated.assign(part=groups.where(dated[by].notna(), None)), measure, "part", design)
+    split = table["part"].str.rsplit("\t", n=1)
+    middle = split.str[1].map(dict(zip(spans["period"], spans["middle"], strict=True)))
+    attrs = table.attrs | {"by": by, "period": period}
+    first = pd.DataFrame({by: split.str[0], "period": split.str[1], "middle": middle})
+    table = pd.concat([first, table.drop(columns="part")], axis=1).sort_values([by, "middle"], ignore_index=True)
+    table.attrs = attrs
+    return table
+
+
+def find_periods(when: pd.Series, period: str) -> pd.DataFrame:
+    """Name the period each day is in, and the day in its middle.
+
+    >>> find_periods(pd.Series(pd.to_datetime(["2022-05-01"])), "H").to_dict("records")
+    [{'period': '2022H1', 'middle': '2022-04-02'}]
+    """
+    months = {"M": 1, "Q": 3, "H": 6, "Y": 12}.get(period)
+    if months is None:
+        raise ValueError(f'period is {period!r}. Use "M", "Q", "H" or "Y".')
+    number = (when.dt.month - 1) // months
+    start = pd.to_datetime({"year": when.dt.year, "month": number * months + 1, "day": 1})
+    middle = start + pd.to_timedelta(months * 365.25 / 24, unit="D")
+    year = when.dt.year.astype(str)
+    name = (
+        year
+        if period == "Y"
+        else year + ("-" if period == "M" else period) + (number + 1).astype(str).str.zfill(2 if period == "M" else 1)
+    )
+    return pd.DataFrame({"period": name, "middle": middle.dt.strftime("%Y-%m-%d")})
+
+
+def compare_periods(
+    quotes: pd.DataFrame,
+    measure: str = "tone",
+    by: str = "speaker",
+    *,
+    at: str,
+    adjust: Adjustment = "holm",
+    design: Design = DEFAULT,
+) -> pd.DataFrame:
+    """Compare each speaker after the day `at` (it included) with before; one row a speaker heard on both sides.
+
+    A difference is not an effect of what happened that day: who is quoted, and on what, changes too.
+    """
+    dated = _date_rows(quotes)
+    side = pd.Series(np.where(dated["when"] >= pd.Timestamp(at), "after", "before"), index=dated.index)
+    sample, _ = _compare_parts(dated, measure, by, side, design)
+    correlation = sample.correlation
+    speakers = sorted({name.rsplit("\t", 1)[0] for name in sample.names})
+    pairs = [(f"{name}\tafter", f"{name}\tbefore") for name in speakers]
+    pairs = [pair for pair in pairs if set(pair) <= set(sample.names)]
+    rows = [compare_pair(sample, pair, correlation, "t", design) for pair in pairs]
+    renamed = [column.replace("first", "after").replace("second", "before") for column in PAIR_COLUMNS]
+    table = pd.DataFrame(rows, columns=renamed).drop(columns=["before", "shared_articles"])
+    table = table.rename(columns={"after": by}).assign(**{by: [pair[0].rsplit("\t", 1)[0] for pair in pairs]})
+    table["p_adjusted"] = adjust_p_values(table["p"].to_numpy(float), adjust)
+    table.attrs = describe_design(quotes, sample, design) | {"by": by, "at": at, "adjust": adjust}
+    return table
+
+
+def fit_break(
+    quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", *, at: str, design: Design = DEFAULT
+) -> pd.DataFrame:
+    """Fit for each speaker a line over time that may jump and bend on the day `at`: interrupted time series.
+
+    Terms: `level` (just before the day), `trend` (a year, before), `jump` (on the day), `bend` (change of trend a
+    year). CR2 intervals clustered by article. Bernal, Cummins & Gasparrini (2017), International Journal of
+    Epidemiology 46. Speakers with fewer than four articles on either side are left out: they cannot tell a jump from
+    a bend.
+    """
+    dated = _date_rows(quotes)
+    dated = dated.assign(years=(dated["when"] - pd.Timestamp(at)).dt.days / 365.25)
+    tables = []
+    for name, rows in dated[dated[by].notna()].groupby(by, sort=True):
+        sample = prepare_sample(rows, measure, by, design)
+        years = sample.rows["years"].to_numpy(float)
+        articles = [sample.rows.loc[side, "doc_id"].nunique() for side in (years < 0, years >= 0)]
+        if min(articles) < 4:
+            continue
+        after = (years >= 0).astype(float)
+        columns = np.column_stack([np.ones_like(years), years, after, after * years])
+        fitted = fit_clustered(columns, sample, np.eye(4))
+        tables.append(_term_table({by: name}, ["level", "trend", "jump", "bend"], fitted, design))
+    if not tables:
+        raise ValueError(f"no {by} has four articles before {at} and four after. Choose another day.")
+    return pd.concat(tables, ignore_index=True)
+
+
+def _term_table(labels: dict[str, Any], terms: Sequence[str], fitted: Estimate, design: Design) -> pd.DataFrame:
+    """Lay out the terms of a regression, one a row."""
+    low, high = fitted.interval(design.level)
+    facts = {"estimate": fitted.value, "se": fitted.se, "low": low, "high": high}
+    freedom = {"degrees_of_freedom": fitted.degrees_of_freedom, "p": fitted.p}
+    return pd.DataFrame({**{k: [v] * len(terms) for k, v in labels.items()}, "term": list(terms), **facts, **freedom})
+
+
+def find_break(
+    quotes: pd.DataFrame, measure: str = "tone", *, margin: float = 0.15, design: Design = DEFAULT
+) -> pd.DataFrame:
+    """Look for the day on which a mean changed most, and ask how often chance alone does as well.
+
+    Every day that leaves `margin` of the articles on both sides is tried, and the largest studentised difference is
+    compared with its distribution when the articles' dates are shuffled: trying many days is paid for (sup-test,
+    Andrews 1993, Econometrica 61; permutation version). One row: `at`, `difference`, `statistic`, `p`.
+    """
+    dated = _date_rows(quotes).assign(everybody="all")
+    sample = prepare_sample(dated, measure, "everybody", design)
+    days = sample.rows.groupby(design.cluster[0], sort=True)["when"].first()
+    cells, when = sample.cells(), days.to_numpy()
+    order = np.argsort(when, kind="stable")
+    edges = [i for i in range(1, len(order)) if when[order[i]] != when[order[i - 1]]]
+    edges = [i for i in edges if margin * len(order) <= i <= (1 - margin) * len(order)]
+    if not edges:
+        raise ValueError(f"{len(order)} articles leave no day to try. Give more articles, or a smaller margin.")
+    observed = _split_statistics(cells, order, edges)
+    random = np.random.default_rng(design.seed)
+    best = [_split_statistics(cells, random.permutation(order), edges).max() for _ in range(design.draws)]
+    at = edges[int(observed.argmax())]
+    means = _split(cells, order, [at]).means[0]
+    p = (1 + sum(float(value) >= observed.max() - 1e-9 for value in best)) / (1 + design.draws)
+    row = {"at": pd.Timestamp(when[order[at]]).strftime("%Y-%m-%d"), "difference": means[1] - means[0]}
+    return pd.DataFrame(
+        [{**row, "statistic": observed.max(), "p": p, "days_tried": len(edges), "articles": len(order)}]
+    )
+
+
+def _split(cells: Cells, order: NDArray[np.intp], edges: Sequence[int]) -> Cells:
+    """Divide articles in order into before and after, one replicate an edge."""
+    later = np.empty((len(edges), len(order)), bool)
+    later[:, order] = np.arange(len(order)) >= np.asarray(edges)[:, None]
+    return map_cells(cells, lambda array: np.stack([array[:, 0] * ~later, array[:, 0] * later], -1))
+
+
+def _split_statistics(cells: Cells, order: NDArray[np.intp], edges: Sequence[int]) -> Array:
+    """Compute the studentised difference at every edge."""
+    return studentise(_split(cells, order, edges), np.array([-1.0, 1.0]))

@@ -1,0 +1,249 @@
+"""Standard errors for quotes that come in articles: everything is computed from sums by article and speaker.
+
+Leading axes are replicates, so that simulations run the very code that makes the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
+
+Array = NDArray[np.float64]
+
+Adjustment = Literal["holm", "bh", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """Sums by article and speaker; arrays of shape (..., articles, speakers), leading axes being replicates.
+
+    `weight` is Σw, `squared_weight` Σw², `total` Σwy; `count`, `sum` and `square` are the unweighted n, Σy and Σy²,
+    from which the correlation within articles is estimated. An article in which a speaker is silent has weight 0.
+    """
+
+    weight: Array
+    squared_weight: Array
+    total: Array
+    count: Array
+    sum: Array
+    square: Array
+
+    @property
+    def share(self) -> Array:
+        """Each article's share of its speaker's weight: the leverage of a cluster on a mean."""
+        return divide(self.weight, self.weight.sum(-2, keepdims=True))
+
+    @property
+    def means(self) -> Array:
+        """The weighted mean of each speaker, shape (..., speakers)."""
+        return divide(self.total.sum(-2), self.weight.sum(-2), empty=np.nan)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A contrast of means: value, standard error and Satterthwaite degrees of freedom, shape (...)."""
+
+    value: Array
+    se: Array
+    degrees_of_freedom: Array
+
+    def interval(self, level: float) -> tuple[Array, Array]:
+        """Give both ends of the t interval; NaN where a single article leaves nothing to estimate from."""
+        reach = stdtrit(self.degrees_of_freedom, 0.5 + level / 2) * self.se
+        return self.value - reach, self.value + reach
+
+    @property
+    def p(self) -> Array:
+        """Two-sided p against a contrast of 0."""
+        return np.asarray(2 * stdtr(self.degrees_of_freedom, -np.abs(divide(self.value, self.se, empty=np.nan))))
+
+
+def divide(above: Array, below: Array, empty: float = 0.0) -> Array:
+    """Divide, with `empty` wherever the divisor is 0."""
+    above, below = np.broadcast_arrays(np.asarray(above, float), np.asarray(below, float))
+    return np.asarray(np.divide(above, below, out=np.full(above.shape, empty), where=below != 0))
+
+
+def estimate_correlation(cells: Cells) -> Array:
+    """Correlation of two quotes of one article, after their speakers' means: one-way ANOVA estimator, in [0, 1].
+
+    Donner, A. (1986). A review of inference procedures for the intraclass correlation coefficient. International
+    Statistical Review 54. Used only to weigh articles (degrees of freedom, effective size), never for the error.
+    """
+    number = cells.count.sum(-2)
+    mean = divide(cells.sum.sum(-2), number)
+    residual = (cells.sum - cells.count * mean[..., None, :]).sum(-1)
+    squares = (cells.square.sum(-2) - number * mean**2).sum(-1)
+    return correlate(cells.count.sum(-1), residual, squares, (number > 0).sum(-1))
+
+
+def correlate(in_article: Array, residual: Array, squares: Array, speakers: Array) -> Array:
+    """Compute the ANOVA estimator from quotes and summed residuals by article, and the sum of squared residuals."""
+    articles, quotes = (in_article > 0).sum(-1), in_article.sum(-1)
+    between = divide(residual**2, in_article).sum(-1)
+    mean_between = between / np.maximum(articles - speakers, 1)
+    mean_within = np.maximum(squares - between, 0) / np.maximum(quotes - articles, 1)
+    typical = divide(quotes - divide((in_article**2).sum(-1), quotes), np.maximum(articles - 1, 1))
+    return np.clip(divide(mean_between - mean_within, mean_between + (typical - 1) * mean_within), 0, 1)
+
+
+def estimate_contrast(cells: Cells, contrast: Array, correlation: Array) -> Estimate:
+    """Estimate a contrast of speakers' means with CR2 standard error and Satterthwaite degrees of freedom.
+
+    For group means Bell and McCaffrey's correction has a closed form: an article's residual sum is divided by
+    √(1 - its share of the speaker's quotes). Degrees of freedom assume quotes of one article equally correlated, as
+    Imbens and Kolesár advise. Bell & McCaffrey (2002), Survey Methodology 28; Imbens & Kolesár (2016), Review of
+    Economics and Statistics 98; Pustejovsky & Tipton (2018), Journal of Business & Economic Statistics 36.
+    """
+    used = contrast != 0
+    value = (np.where(used, cells.means, 0) * contrast).sum(-1)
+    alone = (np.isclose(cells.share, 1) & used).any((-2, -1)) | ~np.isfinite(value)
+    variance = (_article_scores(cells, contrast) ** 2).sum(-1)
+    return Estimate(
+        value=value,
+        se=np.where(alone, np.nan, np.sqrt(variance)),
+        degrees_of_freedom=np.where(alone, np.nan, _degrees_of_freedom(cells, contrast, correlation)),
+    )
+
+
+def _leverage(cells: Cells) -> Array:
+    """Each article's share, inflated as CR2 inflates its residual; 0 where the speaker has one article only."""
+    share = cells.share
+    rest = np.where(np.isclose(share, 1), 0, 1 - share)
+    return divide(share, np.sqrt(rest))
+
+
+def _article_scores(cells: Cells, contrast: Array) -> Array:
+    """Find what each article adds to the contrast's error, shape (..., articles); squares sum to the variance."""
+    average = divide(cells.total, cells.weight)
+    centred = np.where(cells.weight > 0, average - cells.means[..., None, :], 0)
+    return np.asarray((_leverage(cells) * np.where(contrast != 0, centred, 0) * contrast).sum(-1))
+
+
+def _degrees_of_freedom(cells: Cells, contrast: Array, correlation: Array) -> Array:
+    """Satterthwaite's ν = (tr M)² / tr M² for the variance estimator's matrix M under equal correlation.
+
+    M is a diagonal plus a product of thin matrices, so that ten thousand articles need no square matrix of them.
+    """
+    share, signed = cells.share, _leverage(cells) * contrast
+    own = np.asarray(correlation)[..., None, None]
+    noise = (1 - own) * divide(cells.squared_weight, cells.weight**2)
+    total = signed.sum(-1, keepdims=True)
+    diagonal = (own * total**2)[..., 0] + (signed**2 * noise).sum(-1)
+    mixed = own * total * share + signed * share * noise
+    core = own * (np.swapaxes(share, -1, -2) @ share) + (share**2 * noise).sum(-2)[..., None] * np.eye(share.shape[-1])
+    return satterthwaite(
+        diagonal, np.concatenate([signed, mixed], -1), np.concatenate([signed @ core - mixed, -signed], -1)
+    )
+
+
+def satterthwaite(diagonal: Array, left: Array, right: Array) -> Array:
+    """Compute (tr M)² / tr M² of the symmetric matrix M = diag(diagonal) + left @ rightᵀ."""
+    crossed = (left * right).sum(-1)
+    small = np.swapaxes(right, -1, -2) @ left
+    square = (diagonal**2 + 2 * diagonal * crossed).sum(-1) + (small * np.swapaxes(small, -1, -2)).sum((-2, -1))
+    return divide((diagonal + crossed).sum(-1) ** 2, np.maximum(square, 0), empty=np.nan)
+
+
+def estimate_effective_quotes(cells: Cells, correlation: Array) -> Array:
+    """How many independent quotes would tell as much about each mean, shape (..., speakers).
+
+    Kish, L. (1965). Survey Sampling: the design effect of unequal weights and of correlation within articles.
+    """
+    own = np.asarray(correlation)[..., None, None]
+    noise = np.where(cells.weight > 0, own + (1 - own) * divide(cells.squared_weight, cells.weight**2), 0)
+    return divide(np.ones(cells.share.shape[:-2] + cells.share.shape[-1:]), (cells.share**2 * noise).sum(-2))
+
+
+def find_rate_interval(estimate: Estimate, effective: Array | float, level: float) -> tuple[Array, Array]:
+    """Find Wilson's interval of a rate, with as many independent quotes as the clustered error is worth.
+
+    The t interval of a rate of 7 % in ten articles covers 88 % of the time and reaches below 0; this one covers 98 %
+    (benchmarks/simulation.md). Where all quotes agree the clustered error is 0 and `effective` quotes are taken
+    instead. Wilson (1927); for clustered samples Korn & Graubard (1998), Survey Methodology 24.
+    """
+    rate, variance = np.clip(estimate.value, 0, 1), np.asarray(estimate.se) ** 2
+    number = np.where(variance > 1e-12, divide(rate * (1 - rate), np.maximum(variance, 1e-12)), effective)
+    freedom = np.where(variance > 1e-12, estimate.degrees_of_freedom, np.maximum(np.asarray(effective) - 1, 1))
+    z = stdtrit(freedom, 0.5 + level / 2)
+    centre = (rate + z**2 / (2 * number)) / (1 + z**2 / number)
+    reach = z / (1 + z**2 / number) * np.sqrt(rate * (1 - rate) / number + z**2 / (4 * number**2))
+    known = np.where(np.isfinite(variance), 1.0, np.nan)
+    return np.maximum(centre - reach, 0) * known, np.minimum(centre + reach, 1) * known
+
+
+def permute_pair(cells: Cells, correlation: Array, *, draws: int = 2000, seed: int = 20221221) -> Array:
+    """P value of a restricted permutation test of two speakers' difference, shape ().
+
+    Whole articles are the exchangeable units: an article that quotes both has its two sides swapped or not, articles
+    that quote one of them exchange their labels. The statistic is studentised, so that unequal variances do not
+    break its level (Janssen 1997; Chung & Romano 2013; restricted schemes after Anderson & ter Braak 2003).
+    """
+    contrast = np.array([1.0, -1.0])
+    observed = estimate_contrast(cells, contrast, correlation)
+    random = np.random.default_rng(seed)
+    both = np.asarray((cells.count > 0).all(-1))
+    alone = np.flatnonzero(~both)
+    extreme, batch = 0, 500
+    reached = abs(float(observed.value)) / float(observed.se) if observed.se > 0 else np.nan
+    if not np.isfinite(reached):
+        return np.asarray(np.nan)
+    for start in range(0, draws, batch):
+        number = min(batch, draws - start)
+        side = np.where(both, random.integers(0, 2, (number, len(both))), 0)
+        first = np.broadcast_to(cells.count[:, 0] > 0, side.shape).copy()
+        shuffled = random.permuted(first[:, alone], axis=1)
+        side[:, alone] = shuffled != first[:, alone]
+        statistic = studentise(_swap_sides(cells, side.astype(bool)), contrast)
+        extreme += int((statistic >= reached - 1e-9).sum())
+    return np.asarray((1 + extreme) / (1 + draws))
+
+
+def _swap_sides(cells: Cells, swapped: NDArray[np.bool_]) -> Cells:
+    """Exchange the two speakers in the articles marked, one replicate a row of `swapped`."""
+    return map_cells(cells, lambda array: np.where(swapped[..., None], array[:, ::-1], array))
+
+
+def studentise(cells: Cells, contrast: Array) -> Array:
+    """Compute the absolute studentised contrast; infinite where a permutation leaves no variation."""
+    error = np.sqrt((_article_scores(cells, contrast) ** 2).sum(-1))
+    return divide(np.abs((cells.means * contrast).sum(-1)), error, empty=np.inf)
+
+
+def map_cells(cells: Cells, change: Any) -> Cells:
+    """Make the same change to each of the sums."""
+    names = ("weight", "squared_weight", "total", "count", "sum", "square")
+    return Cells(**{name: change(getattr(cells, name)) for name in names})
+
+
+def adjust_p_values(p: Sequence[float] | Array, method: Adjustment = "holm") -> Array:
+    """Adjust p values for their number; NaN stays NaN and is not counted.
+
+    "holm" keeps the chance of any false claim (Holm 1979), "bh" the share of false claims among those made
+    (Benjamini & Hochberg 1995).
+
+    >>> adjust_p_values([0.01, 0.04, 0.03], "holm").round(3).tolist()
+    [0.03, 0.06, 0.06]
+    >>> adjust_p_values([0.01, 0.04, 0.03], "bh").round(3).tolist()
+    [0.03, 0.04, 0.04]
+    """
+    values = np.asarray(p, float)
+    adjusted = np.full(values.shape, np.nan)
+    known = np.flatnonzero(np.isfinite(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    ranks = np.arange(1, len(order) + 1)
+    if method == "holm":
+        steps = np.maximum.accumulate(values[order] * (len(order) - ranks + 1))
+    elif method == "bh":
+        steps = np.minimum.accumulate((values[order] * len(order) / ranks)[::-1])[::-1]
+    elif method == "none":
+        steps = values[order]
+    else:
+        raise ValueError(f'method is {method!r}. Use "holm", "bh" or "none".')
+    adjusted[order] = np.minimum(steps, 1)
+    return adjusted

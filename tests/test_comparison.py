@@ -1,0 +1,447 @@
+"""Means, differences and rankings: against textbook formulas, under reordering, and with known truth."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.simulation import (
+    ARTICLES,
+    DESIGNS,
+    Size,
+    draw_null,
+    reject_default,
+    reject_naive,
+    tabulate_one_rate,
+)
+from research.change import compare_over_time, compare_periods, find_break, fit_break
+from research.clustering import Cells, adjust_p_values, estimate_contrast, estimate_correlation
+from research.comparison import (
+    Design,
+    compare,
+    compare_adjusted,
+    compare_pairs,
+    count_steps,
+    describe_pairs,
+    draw_means,
+    estimate_between,
+    find_variants,
+    leave_one_out,
+    mark_flags,
+    pool_speakers,
+    prepare_sample,
+    rank_speakers,
+)
+from research.regression import fit_clustered
+
+
+def make_quotes(seed: int = 0, articles: int = 30, shift: float = 0.0) -> pd.DataFrame:
+    """Quotes of three speakers nested in articles; the second is `shift` higher than the others."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for article in range(articles):
+        effect = random.normal() * 0.2
+        for number in range(1 + random.poisson(4)):
+            speaker = random.choice(3, p=[0.5, 0.3, 0.2])
+            rows.append({
+                "doc_id": f"a{article:03}", "quote_id": f"a{article:03}:{number}", "speaker": "ABC"[speaker],
+                "speaker_kind": "person", "text": f"{random.bytes(12).hex()} {random.bytes(12).hex()}",
+                "tone": shift * (speaker == 1) + effect + random.normal() * 0.3,
+                "outlet": f"o{article % 4}", "event": f"e{article // 2}", "flags": "inserted" if number % 2 else "",
+                "date": str(np.datetime64("2022-01-03") + 20 * article),
+            })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def brute_force(
+    quotes: pd.DataFrame, names: tuple[str, ...], contrast: np.ndarray, correlation: float
+) -> tuple[float, ...]:
+    """CR2 and Satterthwaite straight from their matrices, N by N."""
+    design = np.column_stack([(quotes["speaker"] == name).to_numpy(float) for name in names])
+    y, articles = quotes["tone"].to_numpy(), quotes["doc_id"].to_numpy()
+    bread = np.linalg.inv(design.T @ design)
+    residual_maker = np.eye(len(y)) - design @ bread @ design.T
+    same = articles[:, None] == articles[None, :]
+    working = np.where(same, correlation, 0.0) + (1 - correlation) * np.eye(len(y))
+    columns, variance = [], 0.0
+    for article in np.unique(articles):
+        rows = np.flatnonzero(articles == article)
+        values, vectors = np.linalg.eigh(residual_maker[np.ix_(rows, rows)])
+        root = (vectors / np.sqrt(values)) @ vectors.T
+        weights = root @ design[rows] @ bread @ contrast
+        columns.append(residual_maker[:, rows] @ weights)
+        variance += (weights @ (residual_maker @ y)[rows]) ** 2
+    matrix = np.array(columns) @ working @ np.array(columns).T
+    return float(contrast @ bread @ design.T @ y), variance**0.5, np.trace(matrix) ** 2 / (matrix**2).sum()
+
+
+@pytest.mark.parametrize("contrast", [[1, 0, 0], [0, 0, 1], [1, -1, 0], [0.5, 0.5, -1]])
+def test_cr2_and_degrees_of_freedom_equal_their_matrix_definition(contrast: list[float]) -> None:
+    quotes = make_quotes(1)
+    sample = prepare_sample(quotes, "tone")
+    correlation = estimate_correlation(sample.cells())
+    found = estimate_contrast(sample.cells(), np.array(contrast, float), correlation)
+    expected = brute_force(sample.rows, sample.names, np.array(contrast, float), float(correlation))
+    assert (float(found.value), float(found.se), float(found.degrees_of_freedom)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_regression_on_speakers_alone_is_the_comparison_of_means() -> None:
+    sample = prepare_sample(make_quotes(2), "tone")
+    contrasts = np.array([[1, 0, 0], [1, -1, 0]], float)
+    fitted = fit_clustered(np.eye(3)[sample.group], sample, contrasts)
+    correlation = estimate_correlation(sample.cells())
+    for number, contrast in enumerate(contrasts):
+        found = estimate_contrast(sample.cells(), contrast, correlation)
+        for part in ("value", "se", "degrees_of_freedom"):
+            assert getattr(fitted, part)[number] == pytest.approx(float(getattr(found, part)), rel=1e-8)
+
+
+def test_a_stack_of_runs_gives_what_each_run_gives() -> None:
+    cells = draw_null(np.random.default_rng(3), 5, 12, "some of both")
+    contrast = np.array([1.0, -1.0])
+    together = estimate_contrast(cells, contrast, estimate_correlation(cells))
+    for run in range(cells.count.shape[0]):
+        one = Cells(**{name: getattr(cells, name)[run] for name in Cells.__slots__})
+        alone = estimate_contrast(one, contrast, estimate_correlation(one))
+        assert float(alone.se) == pytest.approx(together.se[run])
+        assert float(alone.degrees_of_freedom) == pytest.approx(together.degrees_of_freedom[run])
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@pytest.mark.parametrize("articles", ARTICLES)
+def test_default_test_keeps_its_level_without_any_difference(design: str, articles: int) -> None:
+    """3.5 to 6.5 %, of 6,000 runs (Monte Carlo error 0.3 points); the simulation of README has more."""
+    random = np.random.default_rng([7, articles, DESIGNS.index(design)])
+    share = np.mean([reject_default(draw_null(random, 1000, articles, design)) for _ in range(6)])
+    assert 0.035 <= share <= 0.065
+
+
+def test_ignoring_articles_does_not_keep_the_level() -> None:
+    cells = draw_null(np.random.default_rng(8), 2000, 30, "different articles")
+    assert reject_naive(cells) > 0.15
+
+
+def test_order_of_rows_changes_nothing_not_even_the_last_digit() -> None:
+    quotes = make_quotes(4)
+    shuffled = quotes.sample(frac=1, random_state=1)
+    for design in (Design(), Design(interval="bootstrap", draws=200), Design(cluster=("outlet", "event"))):
+        one, other = compare(quotes, design=design), compare(shuffled, design=design)
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+@settings(max_examples=30, deadline=None)
+@given(shift=st.floats(-5, 5), scale=st.floats(0.01, 100), seed=st.integers(0, 5))
+def test_shifting_and_scaling_the_measure_shifts_and_scales_the_interval(shift: float, scale: float, seed: int) -> None:
+    quotes = make_quotes(seed, articles=8)
+    one, other = compare(quotes), compare(quotes.assign(tone=quotes["tone"] * scale + shift))
+    np.testing.assert_allclose(one["low"] * scale + shift, other["low"], rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(one["degrees_of_freedom"], other["degrees_of_freedom"], rtol=1e-4)
+
+
+def test_effective_quotes_never_exceed_quotes_and_fall_with_correlation() -> None:
+    quotes = make_quotes(5)
+    table = compare(quotes)
+    assert (table["effective_quotes"] <= table["quotes"] + 1e-9).all()
+    same = quotes.assign(tone=quotes["doc_id"].map(dict(zip(quotes["doc_id"].unique(), itertools.count()))))
+    copied = compare(same)
+    assert (copied["effective_quotes"] <= copied["articles"] + 1e-9).all()
+    assert copied.attrs["correlation"] > 0.9 > table.attrs["correlation"]
+
+
+def test_one_article_has_no_interval_and_says_so() -> None:
+    quotes = make_quotes(6)
+    third = quotes["speaker"] == "C"
+    alone = quotes[~third | (quotes["doc_id"] == quotes.loc[third, "doc_id"].iloc[0])]
+    row = compare(alone).set_index("speaker").loc["C"]
+    assert np.isnan(row["se"]) and np.isnan(row["low"]) and row["warning"] == "one article: no interval"
+    pairs = compare_pairs(alone).set_index(["first", "second"])
+    assert np.isnan(pairs.loc[("A", "C"), "p"]) and np.isfinite(pairs.loc[("A", "B"), "p"])
+
+
+def test_few_articles_carry_a_warning() -> None:
+    assert compare(make_quotes(7, articles=6))["warning"].str.contains("few articles").all()
+    assert (compare(make_quotes(7, articles=80))["warning"] == "").all()
+
+
+def test_rows_without_speaker_or_measure_are_left_out_and_counted() -> None:
+    quotes = make_quotes(8)
+    quotes.loc[0, "speaker"], quotes.loc[1, "tone"], quotes.loc[2, "tone"] = None, np.nan, np.inf
+    table = compare(quotes)
+    assert table["quotes"].sum() == len(quotes) - 3
+    assert (table.attrs["quotes_given"], table.attrs["quotes_used"]) == (len(quotes), len(quotes) - 3)
+
+
+def test_every_number_can_be_followed_to_its_quotes() -> None:
+    quotes = make_quotes(9)
+    for row in compare(quotes).itertuples():
+        own = quotes[quotes["quote_id"].isin(row.quote_ids)]
+        assert len(own) == row.quotes and own["tone"].mean() == pytest.approx(row.mean)
+
+
+def test_missing_columns_are_named_all_at_once() -> None:
+    with pytest.raises(KeyError, match=r"no column nothing, outlet.*It has: speaker, tone"):
+        compare(pd.DataFrame({"speaker": [], "tone": []}), "nothing", design=Design(cluster=("outlet",)))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"level": 95.0}, "between 0 and 1"), ({"cluster": ()}, "0 columns"), ({"interval": "z"}, 'Use "t" or')],
+)
+def test_impossible_designs_are_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Design(**options)  # type: ignore[arg-type]
+
+
+# --- units, clusters, bootstrap -------------------------------------------------------------------------------------
+
+
+def test_a_copied_quote_counts_once_by_quote_and_twice_by_occurrence() -> None:
+    quotes = make_quotes(10)
+    copied = quotes.iloc[[0]].assign(doc_id="copy", quote_id="copy:0")
+    both = pd.concat([quotes, copied], ignore_index=True)
+    name = quotes["speaker"].iloc[0]
+    once = compare(both, design=Design(unit="quote")).set_index("speaker").loc[name]
+    assert once["mean"] == pytest.approx(quotes.loc[quotes["speaker"] == name, "tone"].mean())
+    twice = compare(both).set_index("speaker").loc[name]
+    assert twice["mean"] == pytest.approx(both.loc[both["speaker"] == name, "tone"].mean())
+
+
+def test_equal_weight_per_outlet_is_the_mean_of_outlet_means() -> None:
+    quotes = make_quotes(11)
+    table = compare(quotes, design=Design(unit="outlet")).set_index("speaker")
+    for name, own in quotes.groupby("speaker"):
+        assert table.loc[name, "mean"] == pytest.approx(own.groupby("outlet")["tone"].mean().mean())
+
+
+def test_rates_per_word_weighted_by_words_are_hits_over_words() -> None:
+    quotes = make_quotes(26)
+    random = np.random.default_rng(26)
+    quotes["words"] = random.integers(1, 40, len(quotes))
+    quotes["hits"] = random.binomial(quotes["words"], 0.1)
+    rates = quotes.assign(rate=1000 * quotes["hits"] / quotes["words"])
+    table = compare(rates, "rate", design=Design(weight="words")).set_index("speaker")
+    for name, own in quotes.groupby("speaker"):
+        assert table.loc[name, "mean"] == pytest.approx(1000 * own["hits"].sum() / own["words"].sum())
+    with pytest.raises(ValueError, match="1 rows have a words of 0 or less"):
+        compare(rates.assign(words=rates["words"].where(rates.index > 0, 0)), "rate", design=Design(weight="words"))
+
+
+@pytest.mark.parametrize(
+    ("texts", "distinct"),
+    [
+        (["We will take the city back.", "“We will take the city back,”"], 1),
+        (["We will never give up our land to anyone", "We will never give up our land to anybody"], 1),
+        (["The talks were useful.", "Nobody asked the soldiers."], 2),
+        (["", "…"], 2),
+        (["Yes."], 1),
+    ],
+)
+def test_variants_of_one_utterance(texts: list[str], distinct: int) -> None:
+    table = pd.DataFrame({"speaker": "A", "text": texts})
+    assert find_variants(table).nunique() == distinct
+
+
+def test_the_same_words_from_two_mouths_are_two_utterances() -> None:
+    table = pd.DataFrame({"speaker": ["A", "B"], "text": ["No comment on this."] * 2})
+    assert find_variants(table).nunique() == 2
+
+
+def test_two_way_clustering_of_nested_clusters_is_the_outer_one() -> None:
+    quotes = make_quotes(12)
+    outer = compare(quotes, design=Design(cluster=("outlet",)))
+    both = compare(quotes, design=Design(cluster=("doc_id", "outlet")))
+    assert (both["se"] >= outer["se"] - 1e-12).all()
+    np.testing.assert_allclose(both["se"], np.maximum(outer["se"], compare(quotes)["se"]), rtol=1e-9)
+
+
+def test_bootstrap_is_repeatable_and_near_the_clustered_error_with_many_articles() -> None:
+    quotes = make_quotes(13, articles=150)
+    design = Design(interval="bootstrap", draws=1000)
+    first, second = compare(quotes, design=design), compare(quotes, design=design)
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+    spread = draw_means(prepare_sample(quotes, "tone"), design).std(axis=0)
+    np.testing.assert_allclose(spread, compare(quotes).sort_values("speaker")["se"], rtol=0.12)
+    other = compare(quotes, design=Design(interval="bootstrap", draws=1000, seed=1))
+    assert (first["low"] != other["low"]).any()
+
+
+# --- pairs, ranks, pooling ------------------------------------------------------------------------------------------
+
+
+def test_a_real_difference_is_found_by_both_tests() -> None:
+    quotes = make_quotes(14, articles=60, shift=0.6)
+    for test in ("t", "permutation"):
+        pairs = compare_pairs(quotes, test=test).set_index(["first", "second"])  # type: ignore[arg-type]
+        assert pairs.loc[("A", "B"), "p_adjusted"] < 0.01
+        assert pairs.loc[("A", "C"), "p_adjusted"] > 0.05
+        assert pairs.loc[("A", "B"), "difference"] < 0
+
+
+def test_pairs_against_one_speaker_have_him_second() -> None:
+    pairs = compare_pairs(make_quotes(15), against="B")
+    assert pairs["second"].tolist() == ["B", "B"] and pairs["first"].tolist() == ["A", "C"]
+
+
+def test_sentences_say_what_the_table_says() -> None:
+    quotes = make_quotes(27, articles=60, shift=0.6)
+    sentences = describe_pairs(compare_pairs(quotes))
+    assert sentences[0].startswith("A is lower in tone than B: difference -0.")
+    assert sentences[1].startswith("A and C: no difference in tone can be shown: difference")
+    few = pd.DataFrame({"doc_id": ["a", "b", "c"], "speaker": ["A", "B", "B"], "tone": [0.1, 0.2, 0.4]})
+    assert describe_pairs(compare_pairs(few)) == [
+        "A and B cannot be compared in tone: one article: no interval; few articles (2); one article holds 50% of the "
+        "weight (1 quote in 1 article, 2 in 2)."
+    ]
+
+
+def test_many_variants_are_linked_across_blocks() -> None:
+    texts = [f"{number} is the number of this sentence here" for number in ("alpha", "omega")] * 600
+    assert find_variants(pd.DataFrame({"speaker": "A", "text": texts})).nunique() <= 2
+
+
+def test_what_two_speakers_share_in_an_article_cancels_out() -> None:
+    """Articles differ wildly, the two speakers within them by exactly 0.1."""
+    rows = [{"doc_id": f"a{i}", "speaker": s, "tone": float(i) + 0.1 * (s == "B")} for i in range(8) for s in "AB"]
+    pair = compare_pairs(pd.DataFrame(rows)).iloc[0]
+    assert pair["difference"] == pytest.approx(-0.1) and pair["se"] == pytest.approx(0, abs=1e-12)
+    assert (compare(pd.DataFrame(rows))["se"] > 0.8).all()
+
+
+def test_p_values_adjusted_as_statsmodels_does() -> None:
+    """Expected values: statsmodels.stats.multitest.multipletests 0.14 on the same six p values."""
+    p = [0.01, 0.04, 0.03, 0.005, 0.2, 0.041]
+    np.testing.assert_allclose(adjust_p_values(p, "holm"), [0.05, 0.12, 0.12, 0.03, 0.2, 0.12])
+    np.testing.assert_allclose(adjust_p_values(p, "bh"), [0.03, 0.0492, 0.0492, 0.03, 0.2, 0.0492])
+    assert np.isnan(adjust_p_values([0.01, np.nan], "holm")[1])
+    assert adjust_p_values([0.01, np.nan], "holm")[0] == 0.01
+
+
+def test_between_variance_as_statsmodels_finds_it() -> None:
+    """Expected: statsmodels.stats.meta_analysis.combine_effects 0.14, method_re="iterated" (Paule-Mandel)."""
+    mean, se = np.array([0.0, 0.1, 0.9, 1.0, 0.3]), np.array([0.1, 0.1, 0.2, 0.6, 0.3])
+    assert estimate_between(mean, se**2) == pytest.approx(0.1288293082, rel=1e-4)
+    assert estimate_between(np.array([0.1, 0.1, 0.1]), np.ones(3)) == 0
+
+
+def test_pooling_moves_the_uncertain_most_and_helps_on_average() -> None:
+    random = np.random.default_rng(16)
+    own = pooled = covered = 0.0
+    for _ in range(200):
+        truth, se = random.normal(size=12) * 0.2, random.uniform(0.05, 0.5, 12)
+        table = pool_speakers(pd.DataFrame({"mean": truth + random.normal(size=12) * se, "se": se}))
+        own += ((table["mean"] - truth) ** 2).sum()
+        pooled += ((table["pooled"] - truth) ** 2).sum()
+        covered += ((table["pooled_low"] <= truth) & (truth <= table["pooled_high"])).mean()
+        assert (table.sort_values("se")["own_weight"].diff().dropna() <= 1e-12).all()
+    assert pooled < 0.6 * own
+    assert 0.92 < covered / 200 < 0.98
+
+
+def test_ranks_are_open_without_evidence_and_closed_with_it() -> None:
+    unclear = rank_speakers(make_quotes(17))
+    assert unclear["rank_low"].min() == 1 and unclear["rank_high"].max() == 3
+    clear = rank_speakers(make_quotes(18, articles=80, shift=1.5)).set_index("speaker")
+    assert clear.loc["B", ["rank", "rank_low", "rank_high"]].tolist() == [3, 3, 3]
+
+
+def test_leaving_one_out_equals_comparing_the_rest() -> None:
+    quotes = make_quotes(19)
+    table = leave_one_out(quotes, leave="outlet")
+    rest = compare(quotes[quotes["outlet"] != "o1"]).set_index("speaker")["mean"]
+    left = table[table["left_out"] == "o1"].set_index("speaker")
+    np.testing.assert_allclose(left["mean"], rest.reindex(left.index))
+    whole = compare(quotes).set_index("speaker")["mean"].reindex(left.index)
+    np.testing.assert_allclose(left["change"], left["mean"] - whole)
+
+
+# --- time and covariates --------------------------------------------------------------------------------------------
+
+
+def test_a_planted_break_is_found_on_its_day() -> None:
+    quotes = make_quotes(20, articles=60)
+    day = "2023-07-06"
+    quotes["tone"] += 1.0 * (quotes["date"] >= day)
+    found = find_break(quotes, design=Design(draws=200)).iloc[0]
+    assert abs((pd.Timestamp(found["at"]) - pd.Timestamp(day)).days) <= 40 and found["p"] < 0.02
+    periods = compare_periods(quotes, at=day)
+    assert (periods["low"] > 0.5).all() and periods["speaker"].tolist() == ["A", "B", "C"]
+    jumps = fit_break(quotes, at=day).query("term == 'jump'")
+    assert (jumps["low"] < 1).all() and (jumps["high"] > 1).all()
+
+
+def test_no_break_is_seldom_found() -> None:
+    found = [find_break(make_quotes(seed, articles=20), design=Design(draws=99))["p"].iloc[0] for seed in range(40)]
+    assert np.mean(np.array(found) <= 0.05) <= 0.15
+
+
+def test_periods_partition_the_quotes() -> None:
+    quotes = make_quotes(21)
+    table = compare_over_time(quotes, period="Y")
+    assert table["quotes"].sum() == len(quotes)
+    for row in table.itertuples():
+        own = quotes[(quotes["speaker"] == row.speaker) & (quotes["date"].str[:4] == row.period)]
+        assert own["tone"].mean() == pytest.approx(row.mean)
+
+
+def test_a_covariate_that_explains_the_difference_takes_it_away() -> None:
+    quotes = make_quotes(22, articles=60)
+    random = np.random.default_rng(22)
+    often = np.where(quotes["speaker"] == "B", 0.9, 0.1)
+    quotes["flags"] = np.where(random.random(len(quotes)) < often, "translated", "")
+    quotes["tone"] += 1.0 * (quotes["flags"] == "translated")
+    table = compare_adjusted(mark_flags(quotes), covariates=["flag_translated"]).set_index("speaker")
+    assert table.loc["B", "mean"] - table.loc["A", "mean"] > 0.6
+    assert abs(table.loc["B", "adjusted"] - table.loc["A", "adjusted"]) < 0.2
+    estimate, low, high = table.attrs["covariates"]["flag_translated"]
+    assert low < 1 < high and estimate == pytest.approx(1, abs=0.2)
+
+
+def test_categories_become_levels() -> None:
+    table = compare_adjusted(make_quotes(23), covariates=["outlet"])
+    assert sorted(table.attrs["covariates"]) == ["outlet_o1", "outlet_o2", "outlet_o3"]
+
+
+def test_steps_count_down() -> None:
+    quotes = make_quotes(24)
+    quotes.loc[:4, "speaker"] = None
+    quotes.loc[5:6, "speaker_kind"] = "group"
+    quotes.loc[7, "tone"] = np.nan
+    steps = count_steps(quotes, articles=33).set_index("step")
+    assert steps.loc["read", "articles"] == 33
+    assert steps["quotes"].tolist()[1:5] == [len(quotes), len(quotes) - 5, len(quotes) - 7, len(quotes) - 8]
+    assert steps["quotes"].is_monotonic_decreasing
+
+
+def test_rates_stay_between_0_and_1_and_cover_where_the_t_interval_does_not() -> None:
+    quotes = make_quotes(25, articles=12)
+    table = compare(quotes.assign(rare=quotes["tone"] > quotes["tone"].quantile(0.93), never=False), "rare")
+    assert table["low"].between(0, 1).all() and table["high"].between(0, 1).all()
+    never = compare(quotes.assign(never=False), "never")
+    assert (never["mean"] == 0).all() and (never["low"] == 0).all() and never["high"].between(0.01, 0.6).all()
+    covered = np.array(
+        [[float(cell.rstrip("%")) for cell in row[2:]] for row in tabulate_one_rate(Size(resampled=800))]
+    )
+    assert covered[:, 1].min() > 93 and covered[0, 0] < 91
+
+
+def test_statsmodels_agrees_where_it_has_the_same() -> None:
+    """Adjusted p values, pooled variance, and coefficients; it has neither CR2 errors nor their degrees of freedom."""
+    reason = "statsmodels is not installed; it is a dependency, so make test has it"
+    multitest = pytest.importorskip("statsmodels.stats.multitest", reason=reason)
+    meta = pytest.importorskip("statsmodels.stats.meta_analysis", reason=reason)
+    linear = pytest.importorskip("statsmodels.regression.linear_model", reason=reason)
+    random = np.random.default_rng(28)
+    p, mean, se = random.random(30) ** 2, random.normal(size=12), random.uniform(0.1, 0.5, 12)
+    np.testing.assert_allclose(adjust_p_values(p, "holm"), multitest.multipletests(p, method="holm")[1])
+    np.testing.assert_allclose(adjust_p_values(p, "bh"), multitest.multipletests(p, method="fdr_bh")[1])
+    tau2 = meta.combine_effects(mean, se**2, method_re="iterated").tau2
+    assert estimate_between(mean, se**2) == pytest.approx(tau2, rel=1e-3)
+    sample = prepare_sample(make_quotes(28), "tone")
+    columns = np.column_stack([np.eye(3)[sample.group], random.normal(size=len(sample.group))])
+    expected = linear.WLS(sample.value, columns, weights=sample.weight).fit()
+    np.testing.assert_allclose(fit_clustered(columns, sample, np.eye(4)).value, expected.params)

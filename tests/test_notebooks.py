@@ -1,0 +1,87 @@
+"""Notebooks as stored: without outputs, short, with parameters, an answer, asserts and provenance."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
+
+def read_cells(path: Path, kind: str) -> list[str]:
+    return ["".join(cell["source"]) for cell in load(path)["cells"] if cell["cell_type"] == kind]
+
+
+def load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_there_are_notebooks() -> None:
+    assert [path.name[:2] for path in NOTEBOOKS] == [f"{number:02}" for number in range(1, len(NOTEBOOKS) + 1)]
+    assert len(NOTEBOOKS) >= 2
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+class TestNotebook:
+    def test_is_stored_without_outputs(self, path: Path) -> None:
+        for cell in load(path)["cells"]:
+            assert cell.get("outputs", []) == [] and cell.get("execution_count") is None
+        assert load(path)["metadata"]["kernelspec"]["name"] == "python3"
+
+    def test_is_short(self, path: Path) -> None:
+        code = read_cells(path, "code")
+        assert len(code) <= 25
+        for cell in code:
+            for node in ast.walk(ast.parse(cell)):
+                if isinstance(node, ast.FunctionDef):
+                    assert (node.end_lineno or 0) - node.lineno < 5
+
+    def test_opens_with_question_data_and_answer(self, path: Path) -> None:
+        opening = read_cells(path, "markdown")[0]
+        for part in ("# ", "**Question.**", "**Data.**", "**Answer.**"):
+            assert part in opening
+        answer = opening.split("**Answer.**")[1].strip()
+        assert 1 <= len(re.findall(r"[.!?](?=\s|$)", answer)) <= 3
+
+    def test_has_one_cell_of_parameters_relative_to_the_repository(self, path: Path) -> None:
+        tagged = [cell for cell in load(path)["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+        assert len(tagged) == 1
+        source = "".join(tagged[0]["source"])
+        assert "corpus_folder" in source and "figures_folder" in source and '"/' not in source
+
+    def test_asserts_its_claims(self, path: Path) -> None:
+        asserts = [node for cell in read_cells(path, "code") for node in ast.walk(ast.parse(cell))
+                   if isinstance(node, ast.Assert)]  # fmt: skip
+        assert len(asserts) >= 4
+
+    def test_ends_with_provenance(self, path: Path) -> None:
+        assert "describe_run(" in read_cells(path, "code")[-1]
+
+    def test_uses_only_the_public_interface(self, path: Path) -> None:
+        for cell in read_cells(path, "code"):
+            for node in ast.walk(ast.parse(cell)):
+                if isinstance(node, ast.ImportFrom):
+                    assert node.module is not None
+                    assert not any(name.name.startswith("_") for name in node.names)
+                if isinstance(node, ast.Attribute):
+                    assert not node.attr.startswith("_")
+
+
+def test_figures_readme_keys_every_figure_to_table_notebook_and_command() -> None:
+    readme = (NOTEBOOKS[0].parents[1] / "figures" / "README.md").read_text(encoding="utf-8")
+    saved = {
+        (stem, path.stem)
+        for path in NOTEBOOKS
+        for cell in read_cells(path, "code")
+        for stem in re.findall(r'"(\d\d-[a-z-]+)", figures_folder', re.sub(r"\s+", " ", cell))
+    }
+    assert len(saved) >= 5
+    for stem, notebook in saved:
+        assert f"({stem}.png)" in readme and f"[{stem}.csv]({stem}.csv)" in readme
+        assert f"## {stem}\n" in readme and f"make figures NOTEBOOKS=notebooks/{notebook}.ipynb" in readme
+    assert {stem for stem, _ in saved} == set(re.findall(r"^## (\S+)$", readme, re.MULTILINE))
