@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,12 +109,23 @@ class _Parser(argparse.ArgumentParser):
         self.exit(FAILED, f"{self.prog}: {message}. Read '{self.prog} --help'.\n")
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help that leaves room for the longest command: argparse forgets that commands are indented once more."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """Count the command's own indentation in."""
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):
+            indent = self._current_indent + self._indent_increment
+            self._action_max_length = max(self._action_max_length, indent + max(map(len, action.choices)))
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Make the parser of all commands."""
     parser = _Parser(
         prog="research",
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         description="On the Record: who said what in news articles, in what tone, and how speakers compare.",
         epilog="exit status: 0 all is well; 1 some inputs had problems, the rest was written; 2 nothing could be done",
     )
@@ -385,6 +396,101 @@ def _with_numbers(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
     return table.assign(**{measure: numbers})
 
 
+def run_check_report(arguments: argparse.Namespace) -> int:
+    """Check reports of an open corpus against what they promise, and draft their gold if asked."""
+    paths = _find_reports(arguments.paths)
+    if arguments.draft:
+        _check_draft(arguments.draft)
+    from research.corpus_check import check_report, read_quotations
+
+    if arguments.quotations:
+        _check_json_lines(Path(arguments.quotations), ("id", "quote"))
+    quotations = read_quotations(Path(arguments.quotations)) if arguments.quotations else None
+    problems = [problem for path in paths for problem in check_report(path, quotations=quotations)]
+    _report(problems)
+    found = [f"{_count(len(paths), 'report')} checked", _count(len(problems), "problem")]
+    if without := _count_without_gold(paths):
+        found.insert(1, f"{without:,} without gold")
+    if arguments.draft:
+        found.insert(-1, f"{_count(_write_draft(paths, arguments.draft, quotations), 'row')} drafted")
+    _say("; ".join(found))
+    return SOME_PROBLEMS if problems else ALL_WELL
+
+
+def _find_reports(given: Sequence[str]) -> list[Path]:
+    """The reports that are meant; what stands beside them in their corpus must be readable for any check."""
+    from research.corpus_check import GOLD_COLUMNS
+
+    paths: list[Path] = []
+    for path in map(Path, given):
+        if not path.exists():
+            raise UsageError(f"{path}: does not exist. Check the spelling of the path.")
+        paths += sorted(path.resolve().glob("*.txt")) if path.is_dir() else [path.resolve()]
+    if not paths:
+        raise UsageError(f"{given[0]}: holds no report. Name .txt files, or the folder they are in.")
+    for corpus in sorted({path.parent.parent for path in paths}):
+        if (corpus / "gold.jsonl").is_file():
+            _check_json_lines(corpus / "gold.jsonl", GOLD_COLUMNS)
+        if (corpus / "speakers.toml").is_file():
+            _check_speakers(str(corpus / "speakers.toml"))
+    return paths
+
+
+def _count_without_gold(paths: Sequence[Path]) -> int:
+    """How many reports have no gold: of their quotations and speakers nothing could be checked."""
+    from research.corpus_check import read_gold
+
+    gold = {corpus: read_gold(corpus / "gold.jsonl") for corpus in {path.parent.parent for path in paths}}
+    return sum(path.stem not in gold[path.parent.parent] for path in paths)
+
+
+def _check_json_lines(path: Path, columns: Sequence[str]) -> None:
+    """Refuse a file of JSON lines that somebody's editing has damaged, and say in which line."""
+    import json
+
+    for number, line in enumerate(_read_lines(path), start=1):
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise UsageError(f"{path}: line {number} is not JSON ({error}). Correct it.") from error
+        missing = [name for name in columns if not isinstance(row, dict) or name not in row]
+        if missing:
+            raise UsageError(f"{path}: line {number} has no {missing[0]!r}. Add it.")
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is not text in UTF-8. Save it as UTF-8.") from error
+
+
+def _check_draft(path: str) -> None:
+    """Refuse to draft over a file, since it may be gold that somebody has corrected, or in another format than gold."""
+    if storage.find_format(path) != ".jsonl":
+        raise UsageError(f"{path}: gold is kept as JSON lines. Give the draft a name that ends in .jsonl.")
+    if os.path.exists(path):
+        raise UsageError(f"{path}: exists, and a draft overwrites nothing. Give the draft another name.")
+
+
+def _write_draft(paths: Sequence[Path], output: str, quotations: Mapping[str, str] | None) -> int:
+    """Draft the gold of every report that can be read; that the others cannot has been said by the check."""
+    from research.corpus_check import GOLD_COLUMNS, draft_gold, read_report
+    from research.reading.text import FrontMatterError
+
+    drafted = 0
+    with storage.TableWriter(output, GOLD_COLUMNS) as writer:
+        for path in paths:
+            try:
+                read_report(path)
+            except (OSError, UnicodeDecodeError, FrontMatterError):
+                continue
+            rows = draft_gold(path, quotations=quotations)
+            writer.write(rows)
+            drafted += len(rows)
+    return drafted
+
+
 _OUTPUT = option(
     "-o", "--output", metavar="FILE", help=".jsonl, .csv or .parquet by its ending (default: to standard output)"
 )
@@ -452,5 +558,26 @@ independent of each other, and the intervals allow for that.""",
             _OUTPUT,
         ),
         run=run_compare,
+    ),
+    Command(
+        name="check-report",
+        summary="check reports of an open corpus, and draft their gold",
+        teaching="""\
+Checks reports written for a corpus that may be shared, such as the one in corpus/: front matter, addresses,
+length and layout, gold that fits the text, speakers of the registry, and prose that echoes no newspaper. What
+stands beside a report's folder is taken as its corpus: gold.jsonl, speakers.toml, newspaper-runs.txt. Given
+the documented quotations, it also checks that every quoted word stands to the letter.
+
+A draft of the gold is the extractor's opinion: read each row against the text before it becomes gold.""",
+        examples="""\
+  research check-report corpus/reports/2022-12-21-bakhmut-visit.txt
+  research check-report corpus/reports/ --quotations quotations.jsonl
+  research check-report corpus/reports/2026-01-05-new.txt --draft draft.jsonl""",
+        options=(
+            option("paths", metavar="REPORT", nargs="+", help="reports, or folders of them (.txt)"),
+            option("--quotations", metavar="FILE", help="the documented quotations, an id and a quote a row (.jsonl)"),
+            option("--draft", metavar="FILE", help="draft the gold from the extractor, into a new file (.jsonl)"),
+        ),
+        run=run_check_report,
     ),
 )
