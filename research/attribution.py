@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from research.documents import Span
 from research.evidence import COLUMNS, Pairs, gate_features, pair_up
-from research.mentions import LABEL, NAME, ORGANISATION, Mentions, find_mentions
+from research.mentions import LABEL, PRONOUN, Mentions, find_mentions
 from research.quotes import QuoteScan, find_quotes
 from research.segmentation import PARAGRAPH_TOKEN, Tokens, tokenize
 from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
@@ -185,7 +185,8 @@ def _cue(tokens: Tokens, tags: Tags, quote: int) -> Span | None:
 
 def _signed(text: str, scan: QuoteScan, tokens: Tokens, mentions: Mentions, decisions: list[Decision]) -> list[Decision]:
     """Quotes followed by a dash and a name alone are that name's."""
-    by_first = {int(first): i for i, first in enumerate(mentions.first) if mentions.form[i] in (NAME, ORGANISATION)}
+    by_first = {int(first): i for i, first in enumerate(mentions.first) if tokens.words[int(mentions.head[i])][0].isupper()
+                and mentions.form[i] not in (LABEL, PRONOUN)}
     out = list(decisions)
     for quote, place in enumerate(tokens.quote_places):
         mention = by_first.get(place + 2)

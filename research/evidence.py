@@ -29,6 +29,7 @@ POS_CLASS = {"VBD": 1, "VBZ": 2, "VBP": 2, "VB": 3, "VBG": 4, "VBN": 5, "MD": 6,
              ".": 11, "POS": 12, "WP": 13, "WDT": 13, "CC": 14, "RB": 15, "NN": 16, "NNS": 16, "NNP": 17, "PRP": 18,
              "DT": 19, "-LRB-": 20, "-RRB-": 20, "JJ": 21, "WRB": 22}
 QUOTE_NEIGHBOUR, PARAGRAPH_NEIGHBOUR = 30, 31
+QUOTES_AT_ONCE = 512  # of which all mentions in reach are listed: a long article's would take hundreds of MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +56,31 @@ class _View:
     first: Numbers
     last: Numbers
     head: Numbers
+    sums: Reals
 
 
 def pair_up(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, mentions: Mentions,
             names: Mapping[str, Sequence[str]]) -> Pairs:
     """The rows of every quote with its likeliest candidates."""
     places = np.array(tokens.quote_places, dtype=np.int64)
-    quote, mention = _nearby(places, mentions)
-    mass = _pointer_mass(tags.source, places, mentions, quote, mention)
-    quote, mention = _likeliest(quote, mention, mass, places, mentions)
+    sums = _pointer_sums(tags.source)
+    parts = [_candidates(sums, places, mentions, start) for start in range(0, max(len(places), 1), QUOTES_AT_ONCE)]
+    quote, mention = (np.concatenate(column) for column in zip(*parts, strict=True))
     view = _View(scan, tokens, tags, mentions, _pos_classes(tokens, tags, names), quote, mention, places[quote],
-                 mentions.first[mention], mentions.last[mention], mentions.head[mention])
-    columns = {**_pointer_features(view), **_cue_features(view), **_mention_features(view), **_distance_features(view),
-               **_quote_features(view), **_discourse_features(view)}
-    values = np.stack([np.asarray(columns[name], dtype=np.float32) for name in COLUMNS], axis=1)
+                 mentions.first[mention], mentions.last[mention], mentions.head[mention], sums)
+    values = np.empty((len(quote), len(COLUMNS)), dtype=np.float32)
+    for group in (_pointer_features, _cue_features, _mention_features, _distance_features, _quote_features,
+                  _discourse_features):
+        for name, column in group(view).items():
+            values[:, COLUMN_NUMBER[name]] = column
     return Pairs(quote=quote, mention=mention, values=values)
+
+
+def _candidates(sums: Reals, places: Numbers, mentions: Mentions, start: int) -> tuple[Numbers, Numbers]:
+    """The candidates of `QUOTES_AT_ONCE` quotes from `start` on."""
+    quote, mention = _nearby(places[start:start + QUOTES_AT_ONCE], mentions)
+    quote = quote + start
+    return _likeliest(quote, mention, _pointer_mass(sums, places, mentions, quote, mention), places, mentions)
 
 
 def gate_features(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, names: Mapping[str, Sequence[str]],
@@ -148,9 +159,15 @@ def _nearby(places: Numbers, mentions: Mentions) -> tuple[Numbers, Numbers]:
     return quote[~foreign], mention[~foreign]
 
 
-def _pointer_mass(scores: Reals, places: Numbers, mentions: Mentions, quote: Numbers, mention: Numbers) -> Reals:
+def _pointer_sums(scores: Reals) -> Reals:
+    """(quotes, window + 1) sums of the pointer's probability over the window's tokens before each."""
+    sums = np.zeros(scores.shape, dtype=np.float32)
+    np.cumsum(scores[:, :-1], axis=1, out=sums[:, 1:])
+    return sums
+
+
+def _pointer_mass(sums: Reals, places: Numbers, mentions: Mentions, quote: Numbers, mention: Numbers) -> Reals:
     """The pointer's probability on each pair's mention; 1 for a quote's own label."""
-    sums = np.concatenate([np.zeros((len(scores), 1), np.float32), np.cumsum(scores[:, :-1], axis=1)], axis=1)
     low = np.clip(mentions.first[mention] - places[quote] + BEFORE, 0, BEFORE + AFTER + 1)
     high = np.clip(mentions.last[mention] - places[quote] + BEFORE + 1, 0, BEFORE + AFTER + 1)
     mass: Reals = sums[quote, high] - sums[quote, low]
@@ -185,8 +202,7 @@ def _group_rank(values: Reals, quote: Numbers) -> Numbers:
 
 def _pointer_features(v: _View) -> dict[str, Reals | Numbers]:
     """What the tagger's source pointer says of the pair, of its rivals, and of nobody."""
-    places = np.array(v.tokens.quote_places, dtype=np.int64)
-    mass = _pointer_mass(v.tags.source, places, v.mentions, v.quote, v.mention)
+    mass = _pointer_mass_at(v, v.quote)
     best = _group_max(mass, v.quote)
     return {"pointer": mass, "pointer_share": mass / np.maximum(best, 1e-6), "pointer_rank": _group_rank(mass, v.quote),
             "pointer_best": best, "pointer_none": v.tags.source[v.quote, -1]}
@@ -295,7 +311,7 @@ def _discourse_features(v: _View) -> dict[str, Reals | Numbers]:
     numbered = {name: number for number, name in enumerate(dict.fromkeys(names))}
     namesake = np.array([numbered[name] for name in names], dtype=np.int64)
     places = np.array(v.tokens.quote_places, dtype=np.int64)
-    mass = _pointer_mass(v.tags.source, places, v.mentions, v.quote, v.mention)
+    mass = _pointer_mass_at(v, v.quote)
     total = np.bincount(namesake[v.mention], weights=mass, minlength=len(numbered) + 1)
     own = _sums_by(v.quote, namesake[v.mention], mass, len(numbered) + 1)
     count = np.bincount(namesake, minlength=len(numbered) + 1)
@@ -321,9 +337,9 @@ def _sums_by(quote: Numbers, group: Numbers, mass: Reals, groups: int) -> NDArra
 
 
 def _pointer_mass_at(v: _View, other: Numbers) -> Reals:
-    """The pointer's mass on each pair's mention as seen from another quote."""
+    """The pointer's mass on each pair's mention as seen from some quote."""
     places = np.array(v.tokens.quote_places, dtype=np.int64)
-    return _pointer_mass(v.tags.source, places, v.mentions, other, v.mention)
+    return _pointer_mass(v.sums, places, v.mentions, other, v.mention)
 
 
 COLUMNS = (
@@ -339,3 +355,4 @@ COLUMNS = (
     "namesakes", "namesake_mass", "previous_mass", "previous_same_quotation", "previous_apart", "next_mass",
     "next_same_quotation", "next_apart",
 )
+COLUMN_NUMBER = {name: number for number, name in enumerate(COLUMNS)}

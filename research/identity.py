@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import functools
 import math
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from research.attribution import Reading
+from research.attribution import Reading, load_models
 from research.documents import Document, Span
-from research.mentions import LABEL, NAME, ORGANISATION, PLACE, PRONOUN, ROLE
-from research.registry import PACKAGE, Registry, fold
+from research.mentions import LABEL, NAME, ORGANISATION, PLACE, PRONOUN, ROLE, Mentions
+from research.registry import PACKAGE, Registry, Speaker, fold, repaired
 from research.segmentation import PARAGRAPH_TOKEN
 
 MALE, FEMALE = "male", "female"
@@ -27,6 +29,18 @@ GROUP_PRONOUNS = frozenset(("they", "them", "we", "us", "you", "themselves", "ot
 RELATIVE = frozenset(("who", "which", "that", "whom"))
 PARTICLES = frozenset(("de", "da", "di", "del", "della", "der", "den", "van", "von", "bin", "al", "el", "la", "le", "du", "dos",
                        "st.", "ben", "ibn", "abu", "ter", "ten"))
+ALWAYS_TITLES = frozenset(("mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "dr", "prof", "professor", "president",
+                           "senator", "governor", "mayor", "representative", "congressman", "congresswoman", "secretary"))
+RECENT = 8  # people that a pronoun may stand for: those met last
+CALENDAR = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August "
+                     "September October November December".split())
+BYLINE = re.compile(r"^(?:By|Words by|Text by|Story by|Report by|Interview by) "
+                    r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$", re.MULTILINE)
+ANTECEDENT_COLUMNS = ("rank", "paragraphs_apart", "log_gap", "subject", "gender", "log_count", "speaking", "speaking_near",
+                      "opens_sentence", "full_name")
+ANTECEDENT_WEIGHTS = (-0.027, -1.279, -0.25, 0.813, 0.447, -0.039, -0.235, 0.392, 0.316, 0.25)
+SPEECH_NOUNS = frozenset("answer reply response order remark remarks comment comments statement words claim account message "
+                         "tweet post letter speech verdict warning promise complaint question description".split())
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
 
@@ -48,7 +62,7 @@ class Identity:
 UNKNOWN = Identity(name=None, speaker_id=None, kind=None, certainty=0.0, reason="unresolved")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Person:
     """A cluster of names while a document is being read; never leaves this module."""
 
@@ -58,6 +72,7 @@ class _Person:
     gender: str | None = None
     speaker_id: str | None = None
     known_name: str | None = None
+    seen: list[tuple[int, float]] = field(default_factory=list)
 
     @property
     def last(self) -> str:
@@ -69,7 +84,8 @@ class _Person:
             return self.known_name
         full = [n for n in self.names if len(n) > 1] or self.names
         best = max(full, key=lambda n: (full.count(n), len(n)))
-        return " ".join(best)
+        formal = _lists().nicknames.get(fold(best[0]), frozenset())
+        return repaired(" ".join(next((n for n in full if fold(n[0]) in formal), best)).replace("\u00ad", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +129,36 @@ def _rows(path: Path) -> list[list[str]]:
 
 def resolve(document: Document, reading: Reading, registry: Registry) -> list[Identity | None]:
     """Who says each quote of a document; None where the quote has no mention."""
-    resolver = _Resolver(document, reading, registry)
-    return [None if d.mention is None else resolver.identity(quote, d.mention) for quote, d in enumerate(reading.decisions)]
+    resolver = Resolver(document, reading, registry)
+    return [None if d.mention is None else resolver.identity(d.mention) for d in reading.decisions]
 
 
-class _Resolver:
-    """One document's people, built once, asked for each quote in order."""
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """Which person a mention was taken for, how, and how often that way is right."""
+
+    person: _Person
+    reason: str
+    certainty: float
+
+
+class Resolver:
+    """One document's people: names are clustered first, then the text is read once for what stands for a name."""
 
     def __init__(self, document: Document, reading: Reading, registry: Registry):
         self.document, self.reading, self.registry = document, reading, registry
         self.words, self.lists = reading.tokens.words, _lists()
+        self.names = load_models().tagger.names
         self.people: list[_Person] = []
+        self.by_last: dict[str, list[_Person]] = {}
+        self.by_first: dict[str, list[_Person]] = {}
+        self.by_middle: dict[str, list[_Person]] = {}
         self.person_of: dict[int, _Person] = {}
-        self.said: dict[int, _Person] = {}
+        self.links: dict[int, _Link] = {}
         self._cluster()
         self._identify()
         self._link_appositions()
-        self.places = sorted((place, person) for person in self.people for place in person.places)if False else sorted(
-            ((place, i) for i, person in enumerate(self.people) for place in person.places))
+        self._read_through()
 
     # ---- names ------------------------------------------------------------------------------------------------------
 
@@ -138,18 +166,35 @@ class _Resolver:
         """Full names make clusters; then surnames and first names join them, or stand alone."""
         named = [(i, *self._name_parts(i)) for i in range(len(self.reading.mentions))
                  if self.reading.mentions.form[i] in (NAME, LABEL)]
-        named = [(i, name, titles) for i, name, titles in named if name]
-        for i, name, titles in named:
+        named = _with_shared_surnames(self.words, self.reading.mentions, [n for n in named if n[1]], self.lists)
+        for i, name, titles in sorted(named, key=lambda n: -len(n[1])):
             if len(name) > 1:
                 self._join(i, name, titles, self._full_match(name))
         for i, name, titles in named:
             if len(name) == 1:
                 self._join(i, name, titles, self._single_match(i, name[0], titles))
+        self._join_untagged()
+
+    def _join_untagged(self) -> None:
+        """Capitalised heads that the tagger took for something else but that are a named person's surname."""
+        m = self.reading.mentions
+        surnames = {p.last: p for p in self.people if any(len(n) > 1 for n in p.names)}
+        for i in range(len(m)):
+            word = self.words[int(m.head[i])]
+            if i not in self.person_of and m.form[i] not in (PRONOUN, LABEL) and word[0].isupper() and m.last[i] - m.first[i] < 3:
+                person = surnames.get(fold(word))
+                if person is not None:
+                    self._join(i, (word,), set(), person)
 
     def _join(self, mention: int, name: tuple[str, ...], titles: set[str], person: _Person | None) -> None:
         if person is None:
             person = _Person()
             self.people.append(person)
+        if name not in person.names:
+            _index(self.by_last, fold(_bare(name)[-1]), person)
+            _index(self.by_first, fold(name[0]), person)
+            for word in _bare(name)[1:-1]:
+                _index(self.by_middle, fold(word), person)
         person.names.append(name)
         person.places.append(int(self.reading.mentions.head[mention]))
         person.titles |= titles
@@ -161,44 +206,93 @@ class _Resolver:
         if m.form[mention] == LABEL:
             words = text[slice(*m.spans[mention])].split()
             return tuple(w.title() if w.isupper() else w for w in words if w.rstrip(".").lower() not in self.lists.titles), set()
-        first, last = int(m.first[mention]), int(m.head[mention])
-        start = last
+        first, head, last = int(m.first[mention]), int(m.head[mention]), int(m.last[mention])
+        start = head
         while start > first and self._is_name_word(start - 1):
             start -= 1
         words = self.words[start:last + 1]
-        titles = {w.rstrip(".").lower() for w in self.words[first:start]}
-        while words and (words[0].rstrip(".").lower() in self.lists.titles or words[0].lower() in self.lists.roles):
-            titles.add(words[0].rstrip(".").lower())
-            words = words[1:]
-        if len(words) > 1 and fold(words[-1]) == "":
-            words = words[:-1]
-        while words and words[0].lower() in PARTICLES and len(words) == 1:
+        if words[-1] in CALENDAR:
+            return (), set()
+        opening = self._name_opening(words, start)
+        titles = {w.rstrip(".").lower() for w in self.words[first:start] + words[:opening]}
+        words = self._before_nickname(start) + words[opening:] if not opening else words[opening:]
+        if words and (words[0].lower() in PARTICLES and len(words) == 1 or not fold(words[-1]) and len(words) == 1):
             words = []
-        return tuple(words), titles
+        return (tuple(words), titles) if self._names_a_person(words, titles, head) else ((), set())
+
+    def _names_a_person(self, words: Sequence[str], titles: set[str], head: int) -> bool:
+        """Whether capitalised words are a person's name: tagged so, or titled, or opened by a given name; never a country."""
+        last = words[-1].lower() if words else ""
+        if not words or " ".join(words).lower() in self.lists.countries or last in self.lists.countries:
+            return False
+        if last in self.lists.things or last in self.lists.groups or last in ("street", "house"):
+            return False
+        personal = any(t in self.lists.titles for t in titles)
+        return self._is_person_word(head) or personal or (len(words) > 1 and fold(words[0]) in self.lists.first_names)
+
+    def _before_nickname(self, start: int) -> list[str]:
+        """The given names before a nickname in quotation marks: Robert C. “Bobby” Scott."""
+        place = start - 1
+        if place < 1 or self.reading.tokens.segments[place] < 0 or start - place != 1:
+            return []
+        segment = self.reading.scan.segments[self.reading.tokens.segments[place]]
+        if segment.span.end - segment.span.start > 20:
+            return []
+        first = place
+        while first > 0 and self._is_name_word(first - 1) and self.reading.tokens.segments[first - 1] < 0:
+            first -= 1
+        words = self.words[first:place]
+        return words[self._name_opening([*words, "X"], first):]
+
+    def _name_opening(self, words: Sequence[str], start: int) -> int:
+        """Where the name starts: after the last title or role word, or at a given name behind words that name no person."""
+        lists, opening = self.lists, 0
+        for place, word in enumerate(words[:-1] if len(words) > 1 else words):
+            bare = word.rstrip(".").lower()
+            if bare == "of" or self._is_title(word, start + place):
+                opening = place + 1 + (bare == "of")
+        given = next((i for i in range(opening, len(words) - 1) if fold(words[i]) in lists.first_names), opening)
+        if any(self._is_place_word(start + i) for i in range(opening, given)):
+            return given
+        return min(opening, len(words))
+
+    def _is_title(self, word: str, place: int) -> bool:
+        """Whether a word before a name is a title or role, not a name that happens to be one too (Dean, Don, Park)."""
+        bare = word.rstrip(".").lower()
+        if len(bare) < 2 or not (bare in self.lists.titles or bare in self.lists.roles):
+            return False
+        if bare in ALWAYS_TITLES or (word[-1] == "." and len(word) > 2) or not self._is_person_word(place):
+            return True
+        return bare not in self.lists.first_names and (bare in self.lists.titles or self._is_person_word(place + 2))
+
+    def _is_place_word(self, place: int) -> bool:
+        entity = self.names["entity"][int(self.reading.tags.entity[place])] if 0 <= place < len(self.words) else "O"
+        return entity.endswith(("LOCATION", "ORGANIZATION", "MISC"))
+
+    def _is_person_word(self, place: int) -> bool:
+        if place < 0 or place >= len(self.words):
+            return False
+        return self.names["entity"][int(self.reading.tags.entity[place])].endswith("PERSON")
 
     def _is_name_word(self, place: int) -> bool:
         word, tags = self.words[place], self.reading.tags
-        names = self.tag_names
+        names = self.names
+        if word in CALENDAR:
+            return False
         if word[0].isupper() or word.lower() in PARTICLES:
             entity = names["entity"][int(tags.entity[place])]
             return entity.endswith("PERSON") or (entity == "O" and names["pos"][int(tags.pos[place])].startswith("NNP"))
         return False
 
-    @functools.cached_property
-    def tag_names(self) -> Mapping[str, Sequence[str]]:
-        from research.attribution import load_models
-
-        return load_models().tagger.names
-
     def _full_match(self, name: tuple[str, ...]) -> _Person | None:
-        for person in self.people:
-            if any(len(other) > 1 and self._compatible(name, other) for other in person.names):
+        for person in self.by_last.get(fold(_bare(name)[-1]), ()):
+            if any(len(other) > 1 and (self._compatible(name, other) or _is_tail(name, other)) for other in set(person.names)):
                 return person
         return None
 
     def _compatible(self, a: tuple[str, ...], b: tuple[str, ...]) -> bool:
         """Whether two full names can be one person's: same last name; first names equal, initial, or nickname."""
-        if fold(a[-1]) != fold(b[-1]) or _suffix(a) != _suffix(b):
+        if fold(_bare(a)[-1]) != fold(_bare(b)[-1]) or _suffix(a) != _suffix(b) or _middles_differ(a, b):
             return False
         x, y = fold(a[0]), fold(b[0])
         if x == y or (len(min(x, y, key=len)) == 1 and x[:1] == y[:1]):
@@ -209,16 +303,33 @@ class _Resolver:
         return self.lists.nicknames.get(first, frozenset()) | {first}
 
     def _single_match(self, mention: int, name: str, titles: set[str]) -> _Person | None:
-        """The cluster a bare name belongs to: by surname, else by first name; the latest before it, else the first after."""
+        """The cluster a bare name belongs to: by surname, else by first name; of several the one the article is about."""
         folded, place = fold(name), int(self.reading.mentions.head[mention])
         gender = self._title_gender(titles)
-        for part in (-1, 0):
-            found = [p for p in self.people if any(fold(n[part]) == folded for n in p.names)
-                     and not (gender and self._gender(p) and self._gender(p) != gender)]
+        for index in (self.by_last, self.by_first, self.by_middle):
+            found = [p for p in index.get(folded, ()) if not (gender and self._gender(p) and self._gender(p) != gender)]
+            if index is self.by_last and found and self._is_someone_else(name, titles, found):
+                return None
             if found:
-                before = [p for p in found if min(p.places) <= place]
-                return max(before, key=lambda p: max(x for x in p.places if x <= place)) if before else found[0]
+                return max(found, key=lambda p: self._prominence(p, place))
         return None
+
+    def _is_someone_else(self, name: str, titles: set[str], found: Sequence[_Person]) -> bool:
+        """Whether a titled surname means an office holder who is none of those found (President Obama beside Michelle)."""
+        offices = titles & {"president", "chancellor", "pope", "queen", "king"}
+        holders = [s for s in self.registry.of_surname(name) if offices & {r.title.lower() for r in s.roles}]
+        return bool(holders) and not any(
+            h.name == p.name or self._compatible(tuple(h.name.split()), n) for h in holders for p in found
+            for n in set(p.names) if len(n) > 1)
+
+    def _prominence(self, person: _Person, place: int) -> float:
+        """How likely a bare surname means this person: named often, known, named before, named lately."""
+        nearest = person.places[bisect_right(person.places, place) - 1] if person.places else place + 1
+        full = next((i for i, n in enumerate(person.names[:50]) if len(n) == 1), min(len(person.names), 50))
+        known = any(self.registry.named(" ".join(n)) for n in dict.fromkeys(person.names[:20]) if len(n) > 1)
+        lately = 1 / (1 + (place - nearest) / 40) if nearest <= place else 0
+        return (math.log1p(len(person.names)) + 0.5 * math.log1p(full) + 0.7 * known + 1.0 * (nearest <= place)
+                + 1.2 * lately)
 
     def _title_gender(self, titles: Iterable[str]) -> str | None:
         genders = {self.lists.titles.get(t) for t in titles} | {self.lists.roles.get(t) for t in titles}
@@ -240,10 +351,11 @@ class _Resolver:
     def _identify(self) -> None:
         """Give clusters the registry's identity; clusters that turn out to be one person become one."""
         known: dict[str, _Person] = {}
-        for person in list(self.people):
+        self.absorbed: dict[int, _Person] = {}
+        for person in self.people:
             speaker = next((s for n in person.names if (s := self.registry.named(" ".join(n)))), None)
             if speaker is None and all(len(n) == 1 for n in person.names):
-                speaker = self.registry.of_surname(person.names[0][-1], self.document.date)
+                speaker = self._famous(person)
             if speaker is None:
                 continue
             person.speaker_id, person.known_name = speaker.speaker_id, speaker.name
@@ -251,13 +363,32 @@ class _Resolver:
                 self._absorb(known[speaker.speaker_id], person)
             else:
                 known[speaker.speaker_id] = person
+        self.people = [p for p in self.people if id(p) not in self.absorbed]
+        self.person_of = {m: self.absorbed.get(id(p), p) for m, p in self.person_of.items()}
+        self.known = known
+
+    def _famous(self, person: _Person) -> Speaker | None:
+        """The public figure a bare surname means: of the title's gender, holding the title or in office, or a household name."""
+        gender = self._title_gender(person.titles)
+        found = [s for s in self.registry.of_surname(person.names[0][-1]) if not (gender and s.gender and s.gender != gender)]
+        own = [s for s in found if s.speaker_id in self.registry.roster]
+        if len(own) == 1:
+            return own[0]
+        titled = [s for s in found if person.titles & {w for r in s.roles for w in r.title.lower().split()}]
+        if len(titled) > 1 and self.document.date:
+            titled = [s for s in titled if any(r.held_on(self.document.date) for r in s.roles)]
+        if len(titled) == 1:
+            return titled[0]
+        date = self.document.date
+        ranked = [s for s in found if (s.active_on(date) if date else s.is_household_name())]
+        return ranked[0] if len(ranked) == 1 else None
 
     def _absorb(self, kept: _Person, gone: _Person) -> None:
         kept.names += gone.names
         kept.places += gone.places
         kept.titles |= gone.titles
-        self.people = [p for p in self.people if p is not gone]
-        self.person_of = {m: kept if p is gone else p for m, p in self.person_of.items()}
+        kept.places.sort()
+        self.absorbed[id(gone)] = kept
 
     # ---- role nouns -------------------------------------------------------------------------------------------------
 
@@ -266,52 +397,96 @@ class _Resolver:
         m = self.reading.mentions
         for i in range(len(m) - 1):
             gap = self.words[int(m.last[i]) + 1:int(m.first[i + 1])]
+            name, role = (i, i + 1) if i in self.person_of else (i + 1, i)
+            if gap[:1] in (["of"], ["for"], ["at"], ["in"]) and i + 2 in self.person_of and i not in self.person_of:
+                name, role = i + 2, i
+                gap = self.words[int(m.last[i + 1]) + 1:int(m.first[i + 2])]
             if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-")):
                 continue
-            name, role = (i, i + 1) if i in self.person_of else (i + 1, i)
-            if name in self.person_of and role not in self.person_of and m.form[role] == ROLE and gap:
+            if name in self.person_of and m.form[role] == ROLE and gap:
                 head = self.words[int(m.head[role])].lower()
                 if head in self.lists.roles:
                     self.person_of[name].titles |= {w.lower() for w in self.words[int(m.first[role]):int(m.head[role]) + 1]}
-                    self.person_of[role] = self.person_of[name]
+                    self.links[role] = _Link(self.person_of[name], "apposition", 0.95)
 
-    def identity(self, quote: int, mention: int) -> Identity:
-        """Who `mention` is, asked for `quote`."""
-        form = int(self.reading.mentions.form[mention])
-        found = self._person_identity(quote, mention, form)
-        if found is not None:
-            person, reason, certainty = found
-            self.said[quote] = person
-            return Identity(name=person.name, speaker_id=person.speaker_id, kind="person", certainty=certainty, reason=reason)
-        return self._other_identity(mention, form)
+    # ---- reading through ----------------------------------------------------------------------------------------------
 
-    def _person_identity(self, quote: int, mention: int, form: int) -> tuple[_Person, str, float] | None:
+    def _read_through(self) -> None:
+        """Resolve roles and pronouns in reading order, each against the people met lately."""
+        m, forms = self.reading.mentions, self.reading.mentions.form.tolist()
+        source_of = {d.mention: q for q, d in enumerate(self.reading.decisions) if d.mention is not None}
+        recent: list[_Person] = []
+        speaking: _Person | None = None
+        self.sources = frozenset(source_of)
+        for mention, form in enumerate(forms):
+            link = self.links.get(mention) or self._link(mention, form, recent, speaking)
+            if link is None:
+                continue
+            self.links[mention] = link
+            person = link.person
+            place = int(m.head[mention])
+            person.seen.append((place, float(self.reading.tags.probability["subject"][place])))
+            if link.reason != "author" and self._may_be_meant(person):
+                if person in recent:
+                    recent.remove(person)
+                recent.insert(0, person)
+                del recent[RECENT:]
+            if mention in source_of:
+                speaking = person
+
+    def _may_be_meant(self, person: _Person) -> bool:
+        """Whether "he" or "she" can mean this person: more is known than one capitalised word."""
+        return bool(person.speaker_id or person.titles or len(person.name.split()) > 1
+                    or fold(person.name) in self.lists.first_names or len(person.names) > 1)
+
+    def _link(self, mention: int, form: int, recent: Sequence[_Person], speaking: _Person | None) -> _Link | None:
         person = self.person_of.get(mention)
         if person is not None:
-            return person, "name" if form in (NAME, LABEL) else "apposition", 0.97
+            return _Link(person, "name", 0.97)
         word = self.words[int(self.reading.mentions.head[mention])].lower()
-        if form == PRONOUN and word in I_WORDS:
-            return self._author()
         if form == PRONOUN and word in HE | SHE:
-            person = self._antecedent(quote, mention, MALE if word in HE else FEMALE)
-            return None if person is None else (person, "pronoun", 0.85)
+            found = self.antecedent(mention, MALE if word in HE else FEMALE, recent, speaking)
+            return found and _Link(found, "pronoun", 0.87)
         if form == PRONOUN and word in RELATIVE:
-            person = self._before(mention)
-            return None if person is None else (person, "relative pronoun", 0.9)
+            found = self._before(mention)
+            return found and _Link(found, "relative pronoun", 0.9)
+        opener = self.words[int(self.reading.mentions.first[mention])].lower()
+        if (form == PRONOUN and word in I_WORDS) or (opener == "this" and word in ("reporter", "writer", "correspondent")) or (
+                opener == "my" and word in SPEECH_NOUNS):
+            found = self._author()
+            return found and _Link(found, "author", 0.9)
+        if opener in ("his", "her") and word in SPEECH_NOUNS:
+            found = self.antecedent(mention, MALE if opener == "his" else FEMALE, recent, speaking)
+            return found and _Link(found, "possessive", 0.8)
         if form in (ROLE, NAME, ORGANISATION, PLACE):
-            return self._role_holder(quote, mention)
+            return self._role_holder(mention, recent, speaking)
         return None
 
-    def _author(self) -> tuple[_Person, str, float] | None:
-        if not self.document.author:
+    def identity(self, mention: int) -> Identity:
+        """Who `mention` is."""
+        link = self.links.get(mention)
+        if link is None:
+            return self._other_identity(mention, int(self.reading.mentions.form[mention]))
+        person = link.person
+        return Identity(name=person.name, speaker_id=person.speaker_id, kind="person", certainty=link.certainty,
+                        reason=link.reason)
+
+    def _author(self) -> _Person | None:
+        words = tuple((self.document.author or self._byline()).removeprefix("By ").split())
+        if not words:
             return None
-        words = tuple(w for w in self.document.author.removeprefix("By ").split() if w)
-        person = next((p for p in self.people if self._compatible(words, max(p.names, key=len))), None) if words else None
-        if person is None and words:
+        person = self._full_match(words) if len(words) > 1 else None
+        if person is None:
             speaker = self.registry.named(" ".join(words))
             person = _Person(names=[words], speaker_id=speaker.speaker_id if speaker else None,
                              known_name=speaker.name if speaker else None)
-        return (person, "author", 0.9) if person else None
+            _index(self.by_last, fold(words[-1]), person)
+        return person
+
+    def _byline(self) -> str:
+        """The author that a line of the text itself names: By Ann Lee; Words by Ann Lee."""
+        found = BYLINE.search(self.document.text, 0, 3000)
+        return found["name"] if found else ""
 
     def _before(self, mention: int) -> _Person | None:
         """The person named just before a relative pronoun."""
@@ -319,7 +494,7 @@ class _Resolver:
         near = [i for i in range(max(0, mention - 3), mention) if place - int(self.reading.mentions.last[i]) <= 3]
         return next((self.person_of[i] for i in reversed(near) if i in self.person_of), None)
 
-    def _role_holder(self, quote: int, mention: int) -> tuple[_Person, str, float] | None:
+    def _role_holder(self, mention: int, recent: Sequence[_Person], speaking: _Person | None) -> _Link | None:
         m = self.reading.mentions
         first, head = int(m.first[mention]), int(m.head[mention])
         words = [w.lower() for w in self.words[first:head + 1]]
@@ -328,13 +503,14 @@ class _Resolver:
             return None
         holder = self._office_holder(words, head)
         if holder is not None:
-            return holder, "office", 0.95
-        person = self._titled(words, int(m.first[mention]))
+            holder.titles.add(noun)
+            return _Link(holder, "office", 0.95)
+        person = self._titled(words, recent)
         if person is not None:
-            return person, "role", 0.85
-        if words[0] in ("the", "this", "that") and len(words) <= 4:
-            person = self._antecedent(quote, mention, self.lists.roles.get(noun))
-            return None if person is None else (person, "topic", 0.6)
+            return _Link(person, "role", 0.85)
+        if words[0] in ("the", "this", "that") and len(words) <= 4 and self.words[head + 1:head + 2] not in (["of"], ["for"]):
+            found = self.antecedent(mention, self.lists.roles.get(noun), recent, speaking)
+            return found and _Link(found, "topic", 0.6)
         return None
 
     def _office_holder(self, words: Sequence[str], head: int) -> _Person | None:
@@ -358,22 +534,21 @@ class _Resolver:
         return None
 
     def _known(self, speaker_id: str) -> _Person:
-        person = next((p for p in self.people if p.speaker_id == speaker_id), None)
+        person = self.known.get(speaker_id)
         if person is None:
             speaker = self.registry.speakers[speaker_id]
             person = _Person(names=[tuple(speaker.name.split())], speaker_id=speaker_id, known_name=speaker.name)
+            self.known[speaker_id] = person
             self.people.append(person)
         return person
 
-    def _titled(self, words: Sequence[str], place: int) -> _Person | None:
-        """The person who was given this role in the text, or holds it; the latest mentioned before, if several."""
+    def _titled(self, words: Sequence[str], recent: Sequence[_Person]) -> _Person | None:
+        """The person whom the text gave this role, or who is known to hold it: the one met last."""
         noun, modifiers = words[-1], set(words[:-1]) - {"the", "this", "that", "former", "then"}
-        found = [p for p in self.people if noun in p.titles or noun in self._offices(p)]
+        met = [*recent, *(p for p in self.people[:50] if p not in recent and p.places)]
+        found = [p for p in met if noun in p.titles or noun in self._offices(p)]
         closer = [p for p in found if modifiers & p.titles]
-        found = closer or found
-        if not found:
-            return None
-        return max(found, key=lambda p: max([x for x in p.places if x < place], default=-1))
+        return (closer or found or [None])[0]
 
     def _offices(self, person: _Person) -> set[str]:
         if person.speaker_id is None or self.document.date is None:
@@ -383,34 +558,35 @@ class _Resolver:
 
     # ---- pronouns ---------------------------------------------------------------------------------------------------
 
-    def _antecedent(self, quote: int, mention: int, gender: str | None) -> _Person | None:
-        """The best person before a pronoun or a bare role: near, subject of its sentence, lately speaking, of that gender."""
+    def antecedent(self, mention: int, gender: str | None, recent: Sequence[_Person], speaking: _Person | None
+                    ) -> _Person | None:
+        """The best of the people met lately for a pronoun or a bare role; None if nobody fits."""
+        fits = self.fitting(gender, recent)
+        if not fits:
+            return None
         place = int(self.reading.mentions.first[mention])
-        paragraph = self.reading.tokens.paragraphs
-        best, best_score = None, -math.inf
-        for person in self.people:
-            own = self._gender(person)
-            if own and gender in (MALE, FEMALE) and own != gender:
-                continue
-            before = [x for x in person.places if x < place]
-            if not before:
-                continue
-            score = self._salience(quote, person, before, place, paragraph) + (0.5 if own == gender else 0)
-            if score > best_score:
-                best, best_score = person, score
-        return best
+        rows = [self.antecedent_features(p, rank, place, gender, speaking) for rank, p in enumerate(fits)]
+        scores = [sum(w * x for w, x in zip(ANTECEDENT_WEIGHTS, row, strict=True)) for row in rows]
+        return fits[max(range(len(fits)), key=scores.__getitem__)]
 
-    def _salience(self, quote: int, person: _Person, before: Sequence[int], place: int, paragraph: Sequence[int]) -> float:
-        last = max(before)
-        apart = paragraph[place] - paragraph[last]
-        between = sum(1 for p, _ in self.places if last < p < place)
-        subject = max((float(self.reading.tags.probability["subject"][x]) for x in before if paragraph[x] == paragraph[last]),
-                      default=0.0)
-        score = -0.8 * min(apart, 5) - 0.25 * min(between, 8) + 1.2 * subject + 0.25 * math.log1p(len(before))
-        for back in (1, 2):
-            if self.said.get(quote - back) is person:
-                score += 1.6 / back
-        return score
+    def fitting(self, gender: str | None, recent: Sequence[_Person]) -> list[_Person]:
+        """The people met lately whose gender does not speak against it."""
+        return [p for p in recent if not (gender in (MALE, FEMALE) and self._gender(p) and self._gender(p) != gender)]
+
+    def antecedent_features(self, person: _Person, rank: int, place: int, gender: str | None, speaking: _Person | None
+                            ) -> tuple[float, ...]:
+        """What speaks for a person being a pronoun's antecedent; see `ANTECEDENT_COLUMNS`."""
+        paragraphs = self.reading.tokens.paragraphs
+        last, subject = person.seen[-1]
+        apart = paragraphs[place] - paragraphs[last]
+        return (float(rank), float(min(apart, 4)), math.log1p(place - last), subject * (apart <= 1),
+                float(self._gender(person) == gender), math.log1p(len(person.seen)), float(person is speaking),
+                float(person is speaking and apart <= 1), float(self._opens_sentence(last)), float(len(person.names[0]) > 1
+                or person.speaker_id is not None))
+
+    def _opens_sentence(self, place: int) -> bool:
+        """Whether a mention's head stands within the first few words of its sentence."""
+        return any(w in (".", "!", "?", PARAGRAPH_TOKEN) for w in self.words[max(0, place - 4):place])
 
     # ---- everybody else ---------------------------------------------------------------------------------------------
 
@@ -437,8 +613,44 @@ class _Resolver:
             return "unnamed person"
         if form in (ORGANISATION, PLACE) or form == NAME:
             return "organisation"
-        plural = self.tag_names["pos"][int(self.reading.tags.pos[head])] in ("NNS", "NNPS")
+        plural = self.names["pos"][int(self.reading.tags.pos[head])] in ("NNS", "NNPS")
         return "group" if plural else "unnamed person"
+
+
+def _bare(name: Sequence[str]) -> Sequence[str]:
+    """A name without its suffix."""
+    return name[:-1] if len(name) > 1 and _suffix(name) else name
+
+
+def _is_tail(name: Sequence[str], longer: Sequence[str]) -> bool:
+    """Whether a name is the end of a longer one: de Blasio, García Lorca, Trump Jr."""
+    return len(name) < len(longer) and [w.lower() for w in name] == [w.lower() for w in longer[-len(name):]]
+
+
+def _middles_differ(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether both names have middle initials, and not the same: George W. and George H. W. Bush."""
+    x, y = ("".join(w[0] for w in _bare(n)[1:-1] if len(fold(w)) == 1) for n in (a, b))
+    return bool(x and y and x != y)
+
+
+def _with_shared_surnames(words: Sequence[str], mentions: Mentions, named: list[tuple[int, tuple[str, ...], set[str]]],
+                          lists: _Lists) -> list[tuple[int, tuple[str, ...], set[str]]]:
+    """Give the first of "Bill and Hillary Clinton" the surname of the second."""
+    out = []
+    following = {i: name for i, name, _ in named}
+    for i, name, titles in named:
+        partner = following.get(i + 1, ())
+        joined = i + 1 < len(mentions) and words[int(mentions.last[i]) + 1:int(mentions.first[i + 1])] in (["and"], ["&"])
+        if joined and len(name) == 1 and len(partner) == 2 and fold(name[0]) in lists.first_names:
+            name = (name[0], partner[1])
+        out.append((i, name, titles))
+    return out
+
+
+def _index(index: dict[str, list[_Person]], key: str, person: _Person) -> None:
+    people = index.setdefault(key, [])
+    if person not in people:
+        people.append(person)
 
 
 def _suffix(name: Sequence[str]) -> str:

@@ -28,10 +28,14 @@ NOUNS = frozenset(("NN", "NNS", "NNP", "NNPS"))
 OPENERS = frozenset(("DT", "PDT", "PRP$", "WP$"))
 MODIFIERS = frozenset(("JJ", "JJR", "JJS", "CD", "FW"))
 PRONOUNS = frozenset(("PRP", "WP", "WDT"))
+PRONOUN_WORDS = frozenset("i me myself you yourself yourselves he him himself she her herself it itself we us ourselves they "
+                          "them themselves one oneself mine yours his hers ours theirs who whom whoever which that what "
+                          "whatever whichever".split())
 PROPER = frozenset(("NNP", "NNPS"))
 
 TRANSCRIPT_LABEL = re.compile(r"\s*(?P<name>[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){0,4})(?: \([^()\n]{1,40}\))?:\s")
 LONGEST_PHRASE = 16
+SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +59,9 @@ class Mentions:
 
 def find_mentions(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, names: Mapping[str, Sequence[str]]) -> Mentions:
     """Find every mention of `text`."""
-    pos = [names["pos"][i] for i in tags.pos.tolist()]
+    pos = _parts_of_speech(tokens, [names["pos"][i] for i in tags.pos.tolist()])
     entity = [names["entity"][i] for i in tags.entity.tolist()]
-    phrases = _phrases(tokens, pos)
+    phrases = _phrases(tokens, pos, entity)
     found = [(first, last, head, _form(pos, entity, first, head)) for first, last, head in phrases]
     spans = [Span(tokens.starts[first], tokens.ends[last]) for first, last, _, _ in found]
     for place, segment in zip(tokens.quote_places, scan.segments, strict=True):
@@ -70,7 +74,15 @@ def find_mentions(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, names:
     return Mentions(first=columns[0], last=columns[1], head=columns[2], form=columns[3], spans=[spans[i] for i in order])
 
 
-def _phrases(tokens: Tokens, pos: Sequence[str]) -> list[tuple[int, int, int]]:
+def _parts_of_speech(tokens: Tokens, pos: list[str]) -> list[str]:
+    """The tagger's parts of speech, pronouns checked against the closed list: an unheard-of name is no pronoun."""
+    for place, word in enumerate(tokens.words):
+        if pos[place] in PRONOUNS and word.lower() not in PRONOUN_WORDS:
+            pos[place] = "NNP" if word[0].isupper() else "NN"
+    return pos
+
+
+def _phrases(tokens: Tokens, pos: Sequence[str], entity: Sequence[str]) -> list[tuple[int, int, int]]:
     """(first, last, head) of each noun phrase and pronoun."""
     phrases: list[tuple[int, int, int]] = []
     place, size = 0, len(pos)
@@ -81,7 +93,7 @@ def _phrases(tokens: Tokens, pos: Sequence[str]) -> list[tuple[int, int, int]]:
             phrases.append((place, place, place))
             place += 1
         elif pos[place] in OPENERS or pos[place] in MODIFIERS or pos[place] in NOUNS:
-            end, head = _phrase_end(tokens, pos, place)
+            end, head = _phrase_end(tokens, pos, entity, place)
             phrases.append((place, end, head))
             place = end + 1
         else:
@@ -89,18 +101,26 @@ def _phrases(tokens: Tokens, pos: Sequence[str]) -> list[tuple[int, int, int]]:
     return phrases
 
 
-def _phrase_end(tokens: Tokens, pos: Sequence[str], start: int) -> tuple[int, int]:
+def _phrase_end(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], start: int) -> tuple[int, int]:
     """The last token of the phrase that starts at `start`, and its head: the last noun, else the last word."""
     end = start + 1
     limit = min(len(pos), start + LONGEST_PHRASE)
     while end < limit and tokens.segments[end] < 0 and (
         pos[end] in NOUNS or pos[end] in MODIFIERS or (pos[end] in OPENERS and end == start + 1 and pos[start] == "PDT")
+        or (end > start and _joins_title(tokens, pos, entity, end))
     ):
         end += 1
     nouns = [i for i in range(start, end) if pos[i] in NOUNS]
     if nouns:
-        return nouns[-1], nouns[-1]
+        is_suffix = len(nouns) > 1 and tokens.words[nouns[-1]] in SUFFIXES
+        return nouns[-1], nouns[-1 - is_suffix]
     return end - 1, end - 1
+
+
+def _joins_title(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], place: int) -> bool:
+    """Whether "of" stands between two capitalised nouns: Secretary of State John Kerry, Bank of America."""
+    return (tokens.words[place] == "of" and place + 1 < len(pos) and pos[place - 1] in PROPER and pos[place + 1] in PROPER
+            and tokens.segments[place + 1] < 0 and not entity[place - 1].endswith("PERSON"))
 
 
 def _form(pos: Sequence[str], entity: Sequence[str], first: int, head: int) -> int:

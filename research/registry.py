@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parent
+HOUSEHOLD_TITLES = frozenset(("president", "prime minister", "chancellor", "presidential nominee", "vice president", "pope"))
 SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 
 
@@ -27,17 +28,29 @@ class RosterError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """An office: title, the country or body it belongs to, and when it was held (open where None; `end` excluded)."""
+    """An office: title, the country or body it belongs to, and when it was held (open where None; `end` excluded).
+
+    Where several hold an office at once (senator), `names_holder` is False: it confirms a person but names none. An
+    open-ended office names its holder up to `known_until` only.
+    """
 
     title: str
     of: str = ""
     adjective: str | None = None
     start: datetime.date | None = None
     end: datetime.date | None = None
+    names_holder: bool = True
+    known_until: datetime.date | None = None
 
     def held_on(self, date: datetime.date) -> bool:
         """Whether the office was held on `date`."""
         return (self.start is None or self.start <= date) and (self.end is None or date < self.end)
+
+
+    def may_name(self, date: datetime.date) -> bool:
+        """Whether "the <title> of <of>" on `date` means this holder."""
+        fresh = self.end is not None or self.known_until is None or date <= self.known_until
+        return self.names_holder and fresh and self.held_on(date)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +68,10 @@ class Speaker:
         """Whether any of the person's dated offices was held on `date`."""
         return date is not None and any(r.held_on(date) for r in self.roles if r.start or r.end)
 
+    def is_household_name(self) -> bool:
+        """Whether a bare surname in an undated text can mean this person: a head of state or government, or a nominee."""
+        return any(r.title.lower() in HOUSEHOLD_TITLES for r in self.roles)
+
 
 @functools.lru_cache(maxsize=65536)
 def fold(name: str) -> str:
@@ -70,6 +87,15 @@ def fold(name: str) -> str:
     return " ".join(w for w in words if w not in SUFFIXES)
 
 
+def spelling(title: str) -> str:
+    """A title for comparison, in one of its spellings.
+
+    >>> spelling("Defense Secretary"), spelling("vice-president")
+    ('defence secretary', 'vice president')
+    """
+    return title.lower().replace("-", " ").replace("defense", "defence").replace("advisor", "adviser").replace("labour", "labor")
+
+
 def repaired(name: str) -> str:
     """UTF-8 that was once read as Windows-1252, read right, for comparison only.
 
@@ -80,7 +106,7 @@ def repaired(name: str) -> str:
         return name
     for encoding in ("cp1252", "latin-1"):
         try:
-            return name.encode(encoding).decode("utf8")
+            return repaired(name.encode(encoding).decode("utf8"))
         except UnicodeError:
             continue
     return name
@@ -100,16 +126,13 @@ class Registry:
         """The one speaker of that full name or alias."""
         return self._only(self.by_name.get(fold(name), ()))
 
-    def of_surname(self, surname: str, date: datetime.date | None) -> Speaker | None:
-        """The speaker meant by a bare surname: the only one, or the only one in office on `date`."""
-        ids = self.by_surname.get(fold(surname), ())
-        if len(ids) > 1:
-            ids = tuple(i for i in ids if self.speakers[i].active_on(date))
-        return self._only(ids)
+    def of_surname(self, surname: str) -> list[Speaker]:
+        """All speakers of a surname."""
+        return [self.speakers[i] for i in self.by_surname.get(fold(surname), ())]
 
     def holder(self, title: str, of: str, date: datetime.date) -> Speaker | None:
         """Who held an office on a day; `of` is a country, a body or its adjective."""
-        held = {i for i, role in self.by_role.get((title.lower(), of.lower()), ()) if role.held_on(date)}
+        held = {i for i, role in self.by_role.get((spelling(title), of.lower()), ()) if role.may_name(date)}
         return self._only(tuple(held))
 
     def _only(self, ids: Sequence[str]) -> Speaker | None:
@@ -132,7 +155,7 @@ def registry_of(speakers: Iterable[Speaker], roster: Iterable[str] = ()) -> Regi
             surnames.setdefault(name.split()[-1] if name else "", []).append(key)
         for role in speaker.roles:
             for of in dict.fromkeys(w.lower() for w in (role.of, role.adjective) if w):
-                roles.setdefault((role.title.lower(), of), []).append((key, role))
+                roles.setdefault((spelling(role.title), of), []).append((key, role))
     return Registry(speakers=merged, by_name={k: tuple(dict.fromkeys(v)) for k, v in names.items()},
                     by_surname={k: tuple(dict.fromkeys(v)) for k, v in surnames.items()},
                     by_role={k: tuple(v) for k, v in roles.items()}, roster=frozenset(roster))
@@ -155,22 +178,25 @@ def read_speakers(path: Path) -> list[Speaker]:
         If the file is not TOML, or an entry lacks an id or a name; all such entries are named at once.
     """
     try:
-        entries = tomllib.loads(path.read_text("utf8")).get("speaker", [])
+        stored = tomllib.loads(path.read_text("utf8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RosterError(f"{path.name}: not a TOML file ({error}). See corpus/speakers.toml for the form.") from error
+    entries, about = stored.get("speaker", []), stored.get("about", {})
     wrong = [f"entry {n}" for n, e in enumerate(entries, 1) if not (isinstance(e.get("id"), str) and isinstance(e.get("name"), str))]
     if wrong:
         raise RosterError(f"{path.name}: {', '.join(wrong)} lack an id or a name. Write id = \"…\" and name = \"…\".")
     try:
-        return [_speaker(entry) for entry in entries]
+        return [_speaker(entry, about) for entry in entries]
     except (KeyError, TypeError, AttributeError) as error:
         raise RosterError(f"{path.name}: an entry's roles or aliases are malformed ({error}). "
                           "See corpus/speakers.toml for the form.") from error
 
 
-def _speaker(entry: Mapping[str, Any]) -> Speaker:
+def _speaker(entry: Mapping[str, Any], about: Mapping[str, Any]) -> Speaker:
+    shared = about.get("shared_titles", ())
     roles = tuple(
-        Role(title=r["title"], of=r.get("of", ""), adjective=r.get("adjective"), start=r.get("start"), end=r.get("end"))
+        Role(title=r["title"], of=r.get("of", ""), adjective=r.get("adjective"), start=r.get("start"), end=r.get("end"),
+             names_holder=r["title"] not in shared, known_until=about.get("checked_to"))
         for r in entry.get("roles", ())
     )
     return Speaker(speaker_id=entry["id"], name=entry["name"], aliases=tuple(entry.get("aliases", ())),

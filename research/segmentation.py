@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from research.documents import Span
 from research.quotes import QuoteScan, Segment
 
+# Letters and what sticks to them: combining accents, soft hyphens, the replacement character, and UTF-8 once misread.
+WORD_CHARACTER = r"(?:\w|[\u0300-\u036f\u00ad\ufffd]|(?<=[ÃÅ])[\u0080-\u00bf\u0152-\u0161\u2018-\u203a])"
+
 TOKEN = re.compile(
     r"""
     (?:Mr|Mrs|Ms|Mx|Dr|Drs|Prof|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Lt|Col|Maj|Capt|Cmdr|Sgt|Adm|Rev|Hon|Pres|St|Jr|Sr|
@@ -22,9 +25,9 @@ TOKEN = re.compile(
     | [A-Z]\.(?=[ \xa0]?[A-Z][\w.])          # an initial before a name
     | \d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s|m|bn|pm|am)?\b  # numbers
     | ['’]s\b                                # the possessive stands alone
-    | [^\W\d_]\w*(?:-\w+)*(?:['’](?!s\b)\w+(?:-\w+)*)?  # words; don’t, O’Brien and part-time are one
+    | [^\W\d_]{W}*(?:-{W}+)*(?:['’](?!s\b){W}+(?:-{W}+)*)?  # words; don’t, O’Brien and part-time are one
     | \w+ | --+ | \.\.+ | [^\w\s]            # the rest: odd words, dashes, dots, any other mark
-    """,
+    """.replace("{W}", WORD_CHARACTER),
     re.VERBOSE,
 )
 

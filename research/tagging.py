@@ -1,17 +1,14 @@
 """Reads every token in its context: part of speech, entity, source, cue, and what each folded quote points to.
 
-The tagger is a small convolutional network (five residual layers over word, ending and shape embeddings; Collobert et al.
-2011, JMLR 12, is the ancestor). It is fitted by `research.training.tagger` and evaluated here in numpy: 2 MB of
-parameters, no framework, about 20 µs a token on one core. Cost is linear: text is read in blocks of whole paragraphs.
+The tagger is a small convolutional network (five residual layers over word, ending and shape embeddings; Collobert et
+al. 2011, JMLR 12, is the ancestor). It is fitted by `research.training.tagger` and evaluated here in numpy: 2 MB of
+parameters, no framework, about 20 µs a token on one core. Text is read in blocks, so cost is linear and memory small.
 """
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import numpy as np
@@ -24,15 +21,15 @@ from research.vocabulary import Vocabulary, vocabulary_of
 Floats = NDArray[np.float32]
 
 BLOCK = 2048  # tokens read at once; above ~500 the cost a token is flat, and memory stays under 10 MB
-MARGIN = 128  # tokens of context read on both sides of a block
+MARGIN = 128  # tokens read on both sides of a block: a quote's window (96) and, beyond it, the layers' reach (9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tags:
     """What the tagger makes of one document of n tokens and q quotes.
 
-    pos, entity, relation : (n,) numbers into `Tagger.names`; probability : dict of (n,) arrays, the chance that a token is
-    in a source, in a cue, or the subject of its head; head : (n,) the place of each token's likeliest head;
+    pos, entity, relation : (n,) numbers into `Tagger.names`; probability : dict of (n,) arrays, the chance that a token
+    is in a source, in a cue, or the subject of its head; head : (n,) the place of each token's likeliest head;
     kind : (q, 3) chances of none, direct, mixed; source, cue : (q, BEFORE + AFTER + 2) chances of each token around the
     quote to be its source or cue, the last for none of them.
     """
@@ -68,21 +65,9 @@ DILATIONS = (1, 1, 2, 4, 1)
 def tag(tagger: Tagger, text: str, scan: QuoteScan, tokens: Tokens) -> Tags:
     """Read one document."""
     codes = np.array(tagger.vocabulary.encode(text, scan, tokens), dtype=np.int64).reshape(-1, 3)
-    hidden = np.concatenate([_encode(tagger.weights, codes, *block) for block in _blocks(len(codes))])
     places = np.array(tokens.quote_places, dtype=np.int64)
-    scores = {name: _linear(tagger.weights, f"heads.{name}", hidden) for name in ("pos", "entity", "relation")}
-    roles = {name: _softmax(_linear(tagger.weights, f"heads.{name}", hidden)) for name in ("source", "cue")}
-    relation = _softmax(scores["relation"])
-    subjects = [i for i, name in enumerate(tagger.names["relation"]) if name.startswith("nsubj")]
-    return Tags(
-        pos=scores["pos"].argmax(1), entity=scores["entity"].argmax(1), relation=relation.argmax(1),
-        head=_heads(tagger.weights, hidden),
-        probability={"source": 1 - roles["source"][:, 0], "cue": 1 - roles["cue"][:, 0],
-                     "subject": relation[:, subjects].sum(1)},
-        kind=_softmax(_linear(tagger.weights, "heads.kind", hidden[places])),
-        source=_point(tagger.weights, "pointers.source", hidden, places),
-        cue=_point(tagger.weights, "pointers.cue", hidden, places),
-    )
+    parts = [_tag_block(tagger, codes, places, *block) for block in _blocks(len(codes))]
+    return _joined(parts) if len(parts) > 1 else parts[0]
 
 
 def _blocks(size: int) -> Iterator[tuple[int, int]]:
@@ -90,17 +75,42 @@ def _blocks(size: int) -> Iterator[tuple[int, int]]:
         yield start, min(size, start + BLOCK)
 
 
-def _encode(weights: Mapping[str, Floats], codes: NDArray[np.int64], start: int, end: int) -> Floats:
-    """The hidden states of tokens start … end, read with a margin of context."""
-    left, right = max(0, start - MARGIN), min(len(codes), end + MARGIN)
-    part = codes[left:right]
-    x = np.concatenate([weights[f"{name}.weight"][part[:, column]]
+def _tag_block(tagger: Tagger, codes: NDArray[np.int64], places: NDArray[np.int64], start: int, end: int) -> Tags:
+    """The tags of tokens start … end and of the quotes among them, read with a margin of context."""
+    weights, left = tagger.weights, max(0, start - MARGIN)
+    around = _encode(weights, codes[left:end + MARGIN])
+    hidden = around[start - left:end - left]
+    quotes = places[slice(*np.searchsorted(places, [start, end]))] - left
+    roles = {name: _softmax(_linear(weights, f"heads.{name}", hidden)) for name in ("source", "cue")}
+    relation = _softmax(_linear(weights, "heads.relation", hidden))
+    subjects = [i for i, name in enumerate(tagger.names["relation"]) if name.startswith("nsubj")]
+    return Tags(
+        pos=_linear(weights, "heads.pos", hidden).argmax(1), entity=_linear(weights, "heads.entity", hidden).argmax(1),
+        relation=relation.argmax(1), head=_heads(weights, around)[start - left:end - left] + left,
+        probability={"source": 1 - roles["source"][:, 0], "cue": 1 - roles["cue"][:, 0],
+                     "subject": relation[:, subjects].sum(1)},
+        kind=_softmax(_linear(weights, "heads.kind", around[quotes])),
+        source=_point(weights, "pointers.source", around, quotes), cue=_point(weights, "pointers.cue", around, quotes),
+    )
+
+
+def _joined(parts: Sequence[Tags]) -> Tags:
+    """The tags of a document from those of its blocks."""
+    columns = ("pos", "entity", "relation", "head", "kind", "source", "cue")
+    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
+    chances = {name: np.concatenate([part.probability[name] for part in parts]) for name in parts[0].probability}
+    return Tags(probability=chances, **joined)
+
+
+def _encode(weights: Mapping[str, Floats], codes: NDArray[np.int64]) -> Floats:
+    """The hidden states of some tokens; those at both ends lack their context."""
+    x = np.concatenate([weights[f"{name}.weight"][codes[:, column]]
                         for column, name in enumerate(("word", "suffix", "shape"))], axis=1)
     x = _linear(weights, "mix", x)
     for layer, dilation in enumerate(DILATIONS):
         y = _normalize(weights, f"norms.{layer}", x)
         x = x + np.maximum(_convolve(weights, f"convolutions.{layer}", y, dilation), 0)
-    return _normalize(weights, "final", x)[start - left:end - left]
+    return _normalize(weights, "final", x)
 
 
 def _linear(weights: Mapping[str, Floats], name: str, x: Floats) -> Floats:

@@ -70,9 +70,15 @@ def trees_from_sklearn(fitted: Any) -> Trees:
     leaf = joined["is_leaf"].astype(bool)
     return Trees(
         feature=np.where(leaf, 0, joined["feature_idx"]).astype(np.int16),
-        threshold=np.where(leaf, np.inf, joined["num_threshold"]).astype(np.float32),
+        threshold=_rounded_down(np.where(leaf, np.inf, joined["num_threshold"])),
         left=np.where(leaf, own, joined["left"] + offset).astype(np.int32),
         right=np.where(leaf, own, joined["right"] + offset).astype(np.int32),
         value=np.where(leaf, joined["value"], 0).astype(np.float32), roots=roots.astype(np.int32),
         depth=int(joined["depth"].max()), baseline=float(np.ravel(fitted._baseline_prediction)[0]),
     )
+
+
+def _rounded_down(thresholds: NDArray[np.float64]) -> Reals:
+    """Thresholds in 32 bits, never above the 64 bits: a value just above one must not come to lie on it."""
+    rounded = thresholds.astype(np.float32)
+    return np.where(rounded > thresholds, np.nextafter(rounded, np.float32(-np.inf)), rounded)

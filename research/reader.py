@@ -1,0 +1,144 @@
+"""A small neural reader as a second opinion: given one quote marked in its context, it points at the speaker's mention.
+
+MiniLM (Wang et al. 2020, NeurIPS 33) with a span head, fitted by `research.training.reader`, run from an int8 ONNX file
+on the CPU. It is optional (`pip install on-the-record[reader]`), slower by two orders of magnitude than the ranker, and
+better on quoted fragments; `research.attribution` asks it only where it can change the answer.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from research.documents import Span
+
+FOLDER = Path(__file__).parent / "models" / "reader"
+CLS, SEP, QUOTE_START, QUOTE_END, CUT, NEWLINE = 101, 102, 2, 3, 4, 5  # [unused1] … [unused4] are 2 … 5
+LENGTH, LEFT_SHARE = 256, 0.6  # word pieces an input; the share of the room that goes before the quote
+LONG, KEEP = 48, 24  # a quote of more pieces keeps its first and last 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """A text as word pieces: ids and the characters each covers. A newline is a piece of its own."""
+
+    ids: list[int]
+    starts: list[int]
+    ends: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """The reader's word on one quote.
+
+    start, end : chances of each piece outside the quote to open and to close the mention; spans : their characters;
+    nobody : the chance that nobody says it.
+    """
+
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+    spans: NDArray[np.int64]
+    nobody: float
+
+    def mass(self, mentions: Sequence[Span]) -> NDArray[np.float64]:
+        """For each mention the mean of the chances that the answer opens and that it closes inside it."""
+        sums = np.concatenate([[0.0], np.cumsum((self.start + self.end) / 2)])
+        low = np.searchsorted(self.spans[:, 1], [m.start for m in mentions], side="right")
+        high = np.searchsorted(self.spans[:, 0], [m.end for m in mentions], side="left")
+        out: NDArray[np.float64] = sums[np.maximum(high, low)] - sums[low]
+        return out
+
+
+def is_available() -> bool:
+    """Whether the extra is installed."""
+    return all(importlib.util.find_spec(name) for name in ("onnxruntime", "tokenizers")) and FOLDER.exists()
+
+
+@functools.cache
+def load_tokenizer() -> Any:
+    """The word-piece tokenizer that the reader was fitted with."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+@functools.cache
+def load_session() -> Any:
+    """The reader, on one thread, so that CPU seconds are what they seem."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(FOLDER / "reader-int8.onnx"), options, providers=["CPUExecutionProvider"])
+
+
+def pieces_of(text: str, tokenizer: Any) -> Pieces:
+    """Cut a text into word pieces, line by line, which is linear and keeps newlines."""
+    out = Pieces(ids=[], starts=[], ends=[])
+    place = 0
+    for line in text.split("\n"):
+        if place:
+            out.ids.append(NEWLINE)
+            out.starts.append(place)
+            out.ends.append(place)
+        encoded = tokenizer.encode(line, add_special_tokens=False)
+        out.ids.extend(encoded.ids)
+        out.starts.extend([place + a for a, _ in encoded.offsets])
+        out.ends.extend([place + b for _, b in encoded.offsets])
+        place += len(line) + 1
+    return out
+
+
+def input_of(pieces: Pieces, quote: Span) -> tuple[list[int], list[int]]:
+    """The reader's input for one quote: ids, and for each the number of the piece it shows (-1 for marks and the quote)."""
+    low = bisect_left(pieces.ends, quote.start + 1)
+    high = max(low, bisect_left(pieces.starts, quote.end))
+    inside = pieces.ids[low:high]
+    if len(inside) > LONG:
+        inside = [*inside[:KEEP], CUT, *inside[-KEEP:]]
+    room = LENGTH - 4 - len(inside)
+    first = max(0, low - int(room * LEFT_SHARE))
+    last = min(len(pieces.ids), high + room - (low - first))
+    ids = [CLS, *pieces.ids[first:low], QUOTE_START, *inside, QUOTE_END, *pieces.ids[high:last], SEP]
+    shown = [-1, *range(first, low), -1, *[-1] * len(inside), -1, *range(high, last), -1]
+    return ids, shown
+
+
+def read_quotes(text: str, quotes: Sequence[Span]) -> Iterator[Opinion]:
+    """The reader's opinion on each of some quotes of a text."""
+    pieces = pieces_of(text, load_tokenizer())
+    session = load_session()
+    for quote in quotes:
+        ids, shown = input_of(pieces, quote)
+        batch = np.array([ids], dtype=np.int64)
+        start, end = session.run(["start", "end"], {"input_ids": batch, "attention_mask": np.ones_like(batch)})
+        yield opinion_of(start[0], end[0], shown, pieces)
+
+
+def opinion_of(start: NDArray[Any], end: NDArray[Any], shown: Sequence[int], pieces: Pieces) -> Opinion:
+    """Logits over an input → chances over the pieces it shows. The first piece, [CLS], stands for nobody."""
+    where = np.array(shown)
+    may = where >= 0
+    may[0] = True
+    chances = [_softmax(np.where(may, logits.astype(float), -1e9)) for logits in (start, end)]
+    outside = np.flatnonzero(where >= 0)
+    spans = np.array([[pieces.starts[k], pieces.ends[k]] for k in where[outside]], dtype=np.int64).reshape(-1, 2)
+    return Opinion(start=chances[0][outside], end=chances[1][outside], spans=spans, nobody=float(chances[0][0]))
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    powers = np.exp(logits - logits.max())
+    out: NDArray[np.float64] = powers / powers.sum()
+    return out
