@@ -41,6 +41,7 @@ ANTECEDENT_COLUMNS = ("rank", "paragraphs_apart", "log_gap", "subject", "gender"
 ANTECEDENT_WEIGHTS = (-0.027, -1.279, -0.25, 0.813, 0.447, -0.039, -0.235, 0.392, 0.316, 0.25)
 SPEECH_NOUNS = frozenset("answer reply response order remark remarks comment comments statement words claim account message "
                          "tweet post letter speech verdict warning promise complaint question description".split())
+APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
 
@@ -165,7 +166,7 @@ class Resolver:
     def _cluster(self) -> None:
         """Full names make clusters; then surnames and first names join them, or stand alone."""
         named = [(i, *self._name_parts(i)) for i in range(len(self.reading.mentions))
-                 if self.reading.mentions.form[i] in (NAME, LABEL)]
+                 if self.reading.mentions.form[i] in (NAME, LABEL, PLACE)]
         named = _with_shared_surnames(self.words, self.reading.mentions, [n for n in named if n[1]], self.lists)
         for i, name, titles in sorted(named, key=lambda n: -len(n[1])):
             if len(name) > 1:
@@ -178,11 +179,11 @@ class Resolver:
     def _join_untagged(self) -> None:
         """Capitalised heads that the tagger took for something else but that are a named person's surname."""
         m = self.reading.mentions
-        surnames = {p.last: p for p in self.people if any(len(n) > 1 for n in p.names)}
+        surnames = {fold(_bare(n)[-1]) for p in self.people for n in set(p.names) if len(n) > 1}
         for i in range(len(m)):
             word = self.words[int(m.head[i])]
             if i not in self.person_of and m.form[i] not in (PRONOUN, LABEL) and word[0].isupper() and m.last[i] - m.first[i] < 3:
-                person = surnames.get(fold(word))
+                person = self._single_match(i, word, set()) if fold(word) in surnames else None
                 if person is not None:
                     self._join(i, (word,), set(), person)
 
@@ -214,6 +215,8 @@ class Resolver:
         if words[-1] in CALENDAR:
             return (), set()
         opening = self._name_opening(words, start)
+        if start > first and self.words[start - 1] == "of":
+            opening = next((i for i, w in enumerate(words) if fold(w) in self.lists.first_names), min(1, len(words) - 1))
         titles = {w.rstrip(".").lower() for w in self.words[first:start] + words[:opening]}
         words = self._before_nickname(start) + words[opening:] if not opening else words[opening:]
         if words and (words[0].lower() in PARTICLES and len(words) == 1 or not fold(words[-1]) and len(words) == 1):
@@ -223,7 +226,9 @@ class Resolver:
     def _names_a_person(self, words: Sequence[str], titles: set[str], head: int) -> bool:
         """Whether capitalised words are a person's name: tagged so, or titled, or opened by a given name; never a country."""
         last = words[-1].lower() if words else ""
-        if not words or " ".join(words).lower() in self.lists.countries or last in self.lists.countries:
+        if len(words) > 1 and len(fold(last)) == 1:
+            return False
+        if not words or " ".join(words).lower() in self.lists.countries and fold(last) not in self.by_last:
             return False
         if last in self.lists.things or last in self.lists.groups or last in ("street", "house"):
             return False
@@ -403,11 +408,17 @@ class Resolver:
                 gap = self.words[int(m.last[i + 1]) + 1:int(m.first[i + 2])]
             if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-")):
                 continue
-            if name in self.person_of and m.form[role] == ROLE and gap:
+            if name in self.person_of and m.form[role] == ROLE and gap and (role < name or self._closes(role)):
                 head = self.words[int(m.head[role])].lower()
                 if head in self.lists.roles:
                     self.person_of[name].titles |= {w.lower() for w in self.words[int(m.first[role]):int(m.head[role]) + 1]}
                     self.links[role] = _Link(self.person_of[name], "apposition", 0.95)
+
+    def _closes(self, role: int) -> bool:
+        """Whether an apposition after a name ends as one does: “Ann Lee, the mayor,” and not “In Lee, the mayor said”."""
+        place = int(self.reading.mentions.last[role]) + 1
+        following = self.words[place] if place < len(self.words) else "."
+        return not following[0].isalnum() or following in APPOSITION_TAILS
 
     # ---- reading through ----------------------------------------------------------------------------------------------
 

@@ -148,14 +148,20 @@ def registry_of(speakers: Iterable[Speaker], roster: Iterable[str] = ()) -> Regi
         merged[speaker.speaker_id] = _merge(merged.get(speaker.speaker_id), speaker)
     names: dict[str, list[str]] = {}
     surnames: dict[str, list[str]] = {}
+    tails: dict[str, list[str]] = {}
     roles: dict[tuple[str, str], list[tuple[str, Role]]] = {}
     for key, speaker in merged.items():
         for name in dict.fromkeys(map(fold, (speaker.name, *speaker.aliases))):
             names.setdefault(name, []).append(key)
             surnames.setdefault(name.split()[-1] if name else "", []).append(key)
+        for words in (name.split() for name in (speaker.name, *speaker.aliases)):
+            surnames.setdefault(fold(words[-1]), []).append(key)
+            for start in range(1, len(words) - 1):
+                tails.setdefault(fold(" ".join(words[start:])), []).append(key)
         for role in speaker.roles:
             for of in dict.fromkeys(w.lower() for w in (role.of, role.adjective) if w):
                 roles.setdefault((spelling(role.title), of), []).append((key, role))
+    names = {**tails, **names}  # a whole name counts before the end of a longer one: de Blasio, Suu Kyi
     return Registry(speakers=merged, by_name={k: tuple(dict.fromkeys(v)) for k, v in names.items()},
                     by_surname={k: tuple(dict.fromkeys(v)) for k, v in surnames.items()},
                     by_role={k: tuple(v) for k, v in roles.items()}, roster=frozenset(roster))
