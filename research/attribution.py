@@ -3,8 +3,10 @@
 Way of deciding (the table's `rule`):
 
 ranker     the fitted ranker's best pair, its probability calibrated
+reader     the neural reader, asked where it can change the answer, tipped the ranker's scales to another mention
 label      a transcript's label opens the quote (WALLACE: …)
-signature  a name alone follows the quote after a dash (“…” — Ann Lee)
+signature  a name alone follows the quote after a dash (“…” — Ann Lee), there or on the next line
+alternating  short quotes with a line each and no cue: the two speakers take turns
 continued  the quote goes on with a quotation whose speaker is known: over paragraphs, or split by its cue
 gate       nobody's speech: a title, a scare quote, a slogan
 """
@@ -13,23 +15,24 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from research.documents import Span
-from research.evidence import COLUMNS, Pairs, gate_features, pair_up
+from research.evidence import Pairs, gate_features, pair_up
 from research.mentions import LABEL, PRONOUN, Mentions, find_mentions
-from research.quotes import QuoteScan, find_quotes
+from research.quotes import QuoteScan, Segment, find_quotes
+from research.reader import read_quotes
 from research.segmentation import PARAGRAPH_TOKEN, Tokens, tokenize
 from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
 from research.trees import Trees, trees_from_arrays
 
 DASHES = frozenset("—–―-") | {"--"}
+LONGEST_TURN = 90  # characters of a quote in a quick exchange
 SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
 
 
@@ -37,7 +40,8 @@ SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at l
 class Decision:
     """What was decided of one quote.
 
-    `mention` numbers the mention that says it (None: nobody, or nobody found); `attributed` is the gate's probability that
+    `mention` numbers the mention that says it (None: nobody, or nobody found); `attributed` is the gate's probability
+    that
     it is speech at all; `share` the ranker's probability of the mention; `confidence` the calibrated probability that
     the quote is speech and the mention its source; `cue` the span of the cue.
     """
@@ -74,6 +78,24 @@ class Models:
     gate: Trees
     threshold: float
     calibration: Sequence[float]
+    reader: ReaderWeights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderWeights:
+    """How the reader's word counts beside the ranker's, fitted out-of-fold.
+
+    share, mass : weights of the logarithms of the ranker's share and of the reader's mass on a mention, for direct and
+    mixed quotes; gate : intercept, weight of the gate's log-odds and of the reader's log-odds of nobody; threshold and
+    calibration : of the combination. A quote is put to the reader unless it is direct and its share is `sure` or more.
+    """
+
+    share: Sequence[float]
+    mass: Sequence[float]
+    gate: Sequence[float]
+    threshold: float
+    calibration: Sequence[float]
+    sure: float
 
 
 @functools.cache
@@ -84,16 +106,30 @@ def load_models() -> Models:
         arrays = {name: stored[name] for name in stored.files}
     with resources.as_file(folder / "attribution.npz") as path, np.load(path, allow_pickle=False) as stored:
         fitted = {name: stored[name] for name in stored.files}
-    names = {name[6:]: "".join(map(chr, arrays.pop(name))).split("\n") for name in list(arrays) if name.startswith("names.")}
+    names = {
+        name[6:]: "".join(map(chr, arrays.pop(name))).split("\n") for name in list(arrays) if name.startswith("names.")
+    }
     scales = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("scale.")}
     weights = {name: value * scales[name] if name in scales else value for name, value in arrays.items()}
-    return Models(tagger=from_arrays(weights, names), ranker=trees_from_arrays(fitted, "ranker"),
-                  gate=trees_from_arrays(fitted, "gate"), threshold=float(fitted["threshold"]),
-                  calibration=fitted["calibration"].tolist())
+    return Models(
+        tagger=from_arrays(weights, names),
+        ranker=trees_from_arrays(fitted, "ranker"),
+        gate=trees_from_arrays(fitted, "gate"),
+        threshold=float(fitted["threshold"]),
+        calibration=fitted["calibration"].tolist(),
+        reader=ReaderWeights(
+            share=fitted["reader.share"].tolist(),
+            mass=fitted["reader.mass"].tolist(),
+            gate=fitted["reader.gate"].tolist(),
+            threshold=float(fitted["reader.threshold"]),
+            calibration=fitted["reader.calibration"].tolist(),
+            sure=float(fitted["reader.sure"]),
+        ),
+    )
 
 
-def read(text: str, models: Models | None = None) -> Reading:
-    """Find the quotes of `text` and decide who says each.
+def read(text: str, models: Models | None = None, *, use_reader: bool = False) -> Reading:
+    """Find the quotes of `text` and decide who says each; with `use_reader` the neural reader has a say.
 
     >>> text = "“We will rebuild,” Mayor Ann Lee said on Monday."
     >>> reading = read(text)
@@ -111,15 +147,83 @@ def read(text: str, models: Models | None = None) -> Reading:
     shares = shares_of(pairs, scores, len(scan.segments))
     best, share, chance = winners(pairs, scores, shares, len(scan.segments))
     gate = _sigmoid(models.gate.score(gate_features(text, scan, tokens, tags, names, share, chance)))
+    asked: frozenset[int] = frozenset()
+    ranked = best
+    if use_reader:
+        asked, shares, gate = _ask_reader(text, scan, mentions, tags, pairs, shares, share, gate, models.reader)
+        best, share, _ = winners(pairs, shares, shares, len(scan.segments))
     decisions = [
-        _decide(models, tokens, tags, quote, int(best[quote]), float(share[quote]), float(gate[quote]), pairs)
+        _decide(
+            models,
+            tokens,
+            tags,
+            quote,
+            int(best[quote]),
+            float(share[quote]),
+            float(gate[quote]),
+            pairs,
+            asked=quote in asked,
+            changed=best[quote] != ranked[quote],
+            use_reader=use_reader,
+        )
         for quote in range(len(scan.segments))
     ]
     decisions = _signed(text, scan, tokens, mentions, decisions)
     decisions = _labelled(mentions, tokens, decisions)
-    decisions = _joined(scan, decisions)
-    return Reading(text=text, scan=scan, tokens=tokens, tags=tags, mentions=mentions, pairs=pairs, shares=shares,
-                   decisions=tuple(decisions))
+    decisions = _joined(scan, _alternated(scan, tokens, mentions, decisions))
+    return Reading(
+        text=text,
+        scan=scan,
+        tokens=tokens,
+        tags=tags,
+        mentions=mentions,
+        pairs=pairs,
+        shares=shares,
+        decisions=tuple(decisions),
+    )
+
+
+def _ask_reader(
+    text: str,
+    scan: QuoteScan,
+    mentions: Mentions,
+    tags: Tags,
+    pairs: Pairs,
+    shares: NDArray[np.float64],
+    share: NDArray[np.float32],
+    gate: NDArray[np.float64],
+    weights: ReaderWeights,
+) -> tuple[frozenset[int], NDArray[np.float64], NDArray[np.float64]]:
+    """Put the quotes where it can matter to the reader: which were asked, and shares and gate with its word in them."""
+    mixed = tags.kind[:, 2] > tags.kind[:, 1]
+    asked = np.flatnonzero(mixed | (share < weights.sure) | (gate < SURE))
+    shares, gate = shares.copy(), gate.copy()
+    opinions = read_quotes(text, [scan.segments[q].span for q in asked.tolist()])
+    for quote, opinion in zip(asked.tolist(), opinions, strict=True):
+        low, high = np.searchsorted(pairs.quote, [quote, quote + 1])
+        mass = opinion.mass([mentions.spans[m] for m in pairs.mention[low:high].tolist()])
+        kind = int(mixed[quote])
+        scores = weights.share[kind] * np.log(np.clip(shares[low:high], 1e-4, 1)) + weights.mass[kind] * np.log(
+            mass + 1e-3
+        )
+        odds = np.exp(scores - scores.max(initial=-np.inf))
+        shares[low:high] = odds / odds.sum()
+        gate[quote] = 1 / (
+            1
+            + math.exp(
+                -(
+                    weights.gate[0]
+                    + weights.gate[1] * logit(float(gate[quote]))
+                    + weights.gate[2] * logit(opinion.nobody)
+                )
+            )
+        )
+    return frozenset(asked.tolist()), shares, gate
+
+
+def logit(p: float) -> float:
+    """Log-odds, bounded at one in ten thousand."""
+    return math.log(min(max(p, 1e-4), 1 - 1e-4) / (1 - min(max(p, 1e-4), 1 - 1e-4)))
 
 
 def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -135,8 +239,9 @@ def shares_of(pairs: Pairs, scores: NDArray[np.float64], quotes: int) -> NDArray
     return out
 
 
-def winners(pairs: Pairs, scores: NDArray[np.float64], shares: NDArray[np.float64], quotes: int
-            ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+def winners(
+    pairs: Pairs, scores: NDArray[np.float64], shares: NDArray[np.float64], quotes: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
     """For each quote its best pair (-1 without candidates), that pair's share, and its score as a probability."""
     best = np.full(quotes, -1, dtype=np.int64)
     order = np.argsort(scores, kind="stable")
@@ -149,23 +254,47 @@ def winners(pairs: Pairs, scores: NDArray[np.float64], shares: NDArray[np.float6
 
 def calibrated(calibration: Sequence[float], share: float, attributed: float) -> float:
     """Platt's (1999) logistic map from share and gate to the probability that the named mention is right."""
-    def logit(p: float) -> float:
-        return math.log(min(max(p, 1e-4), 1 - 1e-4) / (1 - min(max(p, 1e-4), 1 - 1e-4)))
     z = calibration[0] + calibration[1] * logit(share) + calibration[2] * logit(attributed)
     return 1 / (1 + math.exp(-z))
 
 
-def _decide(models: Models, tokens: Tokens, tags: Tags, quote: int, pair: int, share: float, attributed: float,
-            pairs: Pairs) -> Decision:
-    """The ranker's and the gate's word on one quote."""
+def _decide(
+    models: Models,
+    tokens: Tokens,
+    tags: Tags,
+    quote: int,
+    pair: int,
+    share: float,
+    attributed: float,
+    pairs: Pairs,
+    *,
+    asked: bool,
+    changed: bool,
+    use_reader: bool,
+) -> Decision:
+    """The word of ranker and gate (and reader, where asked) on one quote."""
     kind = "direct" if tags.kind[quote, 1] >= tags.kind[quote, 2] else "mixed"
-    if attributed < models.threshold:
-        return Decision(kind="none", mention=None, attributed=attributed, share=0.0, confidence=1 - attributed, rule="gate",
-                        cue=None)
+    calibration = models.reader.calibration if asked else models.calibration
+    if attributed < (models.reader.threshold if use_reader else models.threshold):
+        return Decision(
+            kind="none",
+            mention=None,
+            attributed=attributed,
+            share=0.0,
+            confidence=1 - attributed,
+            rule="gate",
+            cue=None,
+        )
     mention = int(pairs.mention[pair]) if pair >= 0 else None
-    return Decision(kind=kind, mention=mention, attributed=attributed, share=share,
-                    confidence=calibrated(models.calibration, share, attributed) if mention is not None else 0.0,
-                    rule="ranker", cue=_cue(tokens, tags, quote))
+    return Decision(
+        kind=kind,
+        mention=mention,
+        attributed=attributed,
+        share=share,
+        confidence=calibrated(calibration, share, attributed) if mention is not None else 0.0,
+        rule="reader" if changed else "ranker",
+        cue=_cue(tokens, tags, quote),
+    )
 
 
 def _cue(tokens: Tokens, tags: Tags, quote: int) -> Span | None:
@@ -183,29 +312,92 @@ def _cue(tokens: Tokens, tags: Tags, quote: int) -> Span | None:
     return Span(tokens.starts[first], tokens.ends[last])
 
 
-def _signed(text: str, scan: QuoteScan, tokens: Tokens, mentions: Mentions, decisions: list[Decision]) -> list[Decision]:
+def _signed(
+    text: str, scan: QuoteScan, tokens: Tokens, mentions: Mentions, decisions: list[Decision]
+) -> list[Decision]:
     """Quotes followed by a dash and a name alone are that name's."""
-    by_first = {int(first): i for i, first in enumerate(mentions.first) if tokens.words[int(mentions.head[i])][0].isupper()
-                and mentions.form[i] not in (LABEL, PRONOUN)}
+    by_first = {
+        int(first): i
+        for i, first in enumerate(mentions.first)
+        if tokens.words[int(mentions.head[i])][0].isupper() and mentions.form[i] not in (LABEL, PRONOUN)
+    }
     out = list(decisions)
     for quote, place in enumerate(tokens.quote_places):
-        mention = by_first.get(place + 2)
-        if mention is None or tokens.words[place + 1] not in DASHES:
+        next_line = place + 1 < len(tokens) and tokens.words[place + 1] == PARAGRAPH_TOKEN
+        mention = by_first.get(place + 2 + next_line)
+        if mention is None or tokens.words[place + 1 + next_line] not in DASHES:
             continue
         if _ends_line(tokens, int(mentions.last[mention]) + 1):
-            out[quote] = replace(decisions[quote], kind="direct", mention=mention, rule="signature", cue=None,
-                                 attributed=1.0, share=1.0, confidence=0.97)
+            out[quote] = replace(
+                decisions[quote],
+                kind="direct",
+                mention=mention,
+                rule="signature",
+                cue=None,
+                attributed=1.0,
+                share=1.0,
+                confidence=0.97,
+            )
     return out
 
 
 def _ends_line(tokens: Tokens, place: int) -> bool:
     """Whether nothing but a full stop, a place or an age follows before the paragraph ends."""
-    rest = []
+    rest: list[str] = []
     while place < len(tokens) and tokens.words[place] != PARAGRAPH_TOKEN and len(rest) < 7:
         rest.append(tokens.words[place])
         place += 1
     words = [w for w in rest if w[0].isalnum()]
     return len(rest) < 7 and (not words or rest[0] in (",", "(", "/")) and all(not w[0].islower() for w in words)
+
+
+def _alternated(scan: QuoteScan, tokens: Tokens, mentions: Mentions, decisions: list[Decision]) -> list[Decision]:
+    """In quick dialogue, a quote that is a paragraph of its own goes to the one who spoke before the last speaker.
+
+    Only where both spoke in the two paragraphs before and all three quotes are short: a speaker who goes on over
+    paragraphs
+    would have left the mark open, and longer quotes alone in a paragraph mostly go on with the last speaker.
+    """
+    out = list(decisions)
+    last_quote = {segment.paragraph: quote for quote, segment in enumerate(scan.segments)}
+    for quote, segment in enumerate(scan.segments):
+        turn = [last_quote.get(segment.paragraph - back) for back in (1, 2)]
+        if (
+            None in turn
+            or not _stands_alone(scan, tokens, quote)
+            or (out[quote].share >= SURE
+            and out[quote].kind != "none")
+        ):
+            continue
+        last, other = (out[q] for q in turn if q is not None)
+        if (
+            last.mention is None
+            or other.mention is None
+            or not all(_is_short(scan.segments[q]) for q in (quote, *turn) if q is not None)
+        ):
+            continue
+        if (
+            tokens.words[int(mentions.head[last.mention])].lower()
+            != tokens.words[int(mentions.head[other.mention])].lower()
+        ):
+            out[quote] = replace(
+                other, rule="alternating", cue=None, kind="direct", confidence=min(other.confidence, 0.8)
+            )
+    return out
+
+
+def _stands_alone(scan: QuoteScan, tokens: Tokens, quote: int) -> bool:
+    """Whether a quote is all of its paragraph."""
+    place, paragraph = tokens.quote_places[quote], scan.segments[quote].paragraph
+    after = place + 1
+    while after < len(tokens) and tokens.paragraphs[after] == paragraph and not tokens.words[after][0].isalnum():
+        after += 1
+    ends = after >= len(tokens) or tokens.paragraphs[after] != paragraph
+    return tokens.words[place - 1] == PARAGRAPH_TOKEN and ends and tokens.segments[after - 1] in (-1, quote)
+
+
+def _is_short(segment: Segment) -> bool:
+    return segment.span.end - segment.span.start <= LONGEST_TURN and "unclosed" not in segment.flags
 
 
 def _labelled(mentions: Mentions, tokens: Tokens, decisions: list[Decision]) -> list[Decision]:
@@ -214,8 +406,16 @@ def _labelled(mentions: Mentions, tokens: Tokens, decisions: list[Decision]) -> 
     quote_at = {place: quote for quote, place in enumerate(tokens.quote_places)}
     for mention in np.flatnonzero(mentions.form == LABEL).tolist():
         quote = quote_at[int(mentions.head[mention])]
-        out[quote] = replace(decisions[quote], kind="direct", mention=mention, rule="label", cue=None, attributed=1.0, share=1.0,
-                             confidence=0.97)
+        out[quote] = replace(
+            decisions[quote],
+            kind="direct",
+            mention=mention,
+            rule="label",
+            cue=None,
+            attributed=1.0,
+            share=1.0,
+            confidence=0.97,
+        )
     return out
 
 
@@ -241,5 +441,9 @@ def _join(decisions: list[Decision], group: list[int]) -> None:
         if own.rule in ("label", "signature") or leader.mention in (own.mention, None):
             continue
         if labels or own.share < SURE:
-            decisions[quote] = replace(leader, rule="continued", cue=own.cue or leader.cue,
-                                       kind=leader.kind if own.kind == "none" else own.kind)
+            decisions[quote] = replace(
+                leader,
+                rule="continued",
+                cue=own.cue or leader.cue,
+                kind=leader.kind if own.kind == "none" else own.kind,
+            )

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from research import storage
 from research.documents import Document, Problem
@@ -26,6 +26,10 @@ from research.reading.records import is_quotes_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from research.attribution import Reading
+    from research.registry import Registry
+
+_Result = TypeVar("_Result")
 ALL_WELL, SOME_PROBLEMS, FAILED, BROKEN_PIPE, INTERRUPTED = 0, 1, 2, 141, 130
 
 
@@ -230,7 +234,7 @@ def parse_column(given: str) -> tuple[str, str]:
 
 def run_extract(arguments: argparse.Namespace) -> int:
     """Find the quotes and their speakers in articles."""
-    corpus = _open_corpus(arguments)
+    corpus = _open_corpus(arguments, arguments.output)
     from research.extraction import ExtractionConfig, extract_rows
 
     config = ExtractionConfig(
@@ -243,21 +247,19 @@ def run_extract(arguments: argparse.Namespace) -> int:
         for result in extract_rows(_with_progress(corpus), config):
             write(result.rows)
             tally.add(result.rows, result.problems)
-        if not corpus.counts.documents:
-            _report(corpus.problems)
-            raise UsageError("no article could be read. Name .txt, .jsonl or .csv files, or folders of them.")
+        _refuse_empty(corpus)
     _report((*corpus.problems, *tally.problems))
     problems = corpus.counts.problems + len(tally.problems)
     _say(tally.summarise(corpus.counts.documents, problems))
     return SOME_PROBLEMS if problems else ALL_WELL
 
 
-def _open_corpus(arguments: argparse.Namespace) -> Corpus:
+def _open_corpus(arguments: argparse.Namespace, output: str | None) -> Corpus:
     """Check everything that can be checked before the first article is read."""
-    _check_output(arguments.paths, arguments.output)
+    _check_output(arguments.paths, output)
     if arguments.speakers:
         _check_speakers(arguments.speakers)
-    last_result = _find_last_result(arguments.paths, arguments.output)
+    last_result = _find_last_result(arguments.paths, output)
     try:
         config = ReadingConfig(columns=dict(arguments.column), leave_out=last_result)
     except ValueError as error:
@@ -365,15 +367,33 @@ def _write_result(table: pd.DataFrame, output: str | None) -> None:
 
 def run_compare(arguments: argparse.Namespace) -> int:
     """Compare the groups of a table in one measure."""
+    if arguments.speaker and not arguments.against:
+        raise UsageError("--speaker needs --against: say with whom to compare.")
     _check_output([arguments.table], arguments.output)
     table = _read_input(arguments.table)
-    _require_columns(arguments.table, table, [arguments.by, arguments.measure])
+    _require_columns(arguments.table, table, [arguments.by])
+    _require_groups(arguments, table)
+    table = _score_if_needed(arguments.table, table, arguments.measure)
+    _require_columns(arguments.table, table, [arguments.measure])
+    table = _with_numbers(arguments.table, table, arguments.measure)
+    return _compare_pairs(arguments, table) if arguments.against else _compare_groups(arguments, table)
+
+
+def _score_if_needed(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Score the texts of a table that has no tone yet, so that one command answers."""
+    if measure not in ("tone", "compound", "compound_whole") or measure in table.columns or "text" not in table.columns:
+        return table
+    from research.tone import score
+
+    _say(f"{path}: has no {measure!r} yet; its {_count(len(table), 'text')} are scored first.")
+    return score(table)
+
+
+def _compare_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
+    """Give each group's mean with its interval."""
     from research.comparison import compare
 
-    try:
-        compared = compare(_with_numbers(arguments.table, table, arguments.measure), arguments.measure, by=arguments.by)
-    except (KeyError, ValueError) as error:
-        raise UsageError(f"{arguments.table}: {error.args[0]}") from error
+    compared = _attempt(arguments.table, lambda: compare(table, arguments.measure, by=arguments.by))
     if compared.empty:
         raise UsageError(f"{arguments.table}: no row has both {arguments.by!r} and {arguments.measure!r}.")
     if arguments.output:
@@ -385,6 +405,46 @@ def run_compare(arguments: argparse.Namespace) -> int:
     return ALL_WELL
 
 
+def _compare_pairs(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
+    """Say whether one group is higher than another, and how sure that is; without --speaker, of every group."""
+    from research.comparison import compare_pairs, describe_pairs
+
+    kept = table[table[arguments.by].isin([arguments.speaker, arguments.against])] if arguments.speaker else table
+    pairs = _attempt(
+        arguments.table,
+        lambda: compare_pairs(kept, arguments.measure, by=arguments.by, against=arguments.against),
+    )
+    if arguments.output:
+        _write_result(pairs, arguments.output)
+    else:
+        sys.stdout.writelines(f"{_on_one_line(sentence)}\n" for sentence in describe_pairs(pairs))
+    _say(f"{_count(len(pairs), 'comparison')}; 0 problems")
+    return ALL_WELL
+
+
+def _require_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> None:
+    """Refuse a name that no row has, and suggest the names that come nearest or most often."""
+    import difflib
+
+    names = [str(each) for each in table[arguments.by].value_counts().index]
+    if arguments.speaker and arguments.speaker == arguments.against:
+        raise UsageError(f"{arguments.speaker!r} cannot be compared with itself. Name two.")
+    for name in (arguments.speaker, arguments.against):
+        if name is None or name in names:
+            continue
+        near = difflib.get_close_matches(name, names, n=3) or names[:3]
+        listed = f" Did you mean: {', '.join(near)}?" if near else ""
+        raise UsageError(f"{arguments.table}: no row has the {arguments.by} {name!r}.{listed}")
+
+
+def _attempt(path: str, job: Callable[[], _Result]) -> _Result:
+    """Do what a table may not be fit for, and say of the table what is wrong."""
+    try:
+        return job()
+    except (KeyError, ValueError) as error:
+        raise UsageError(f"{path}: {error.args[0]}") from error
+
+
 def _with_numbers(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Read a measure that CSV gave as text, such as 0.50, as the numbers it is."""
     import pandas
@@ -394,6 +454,88 @@ def _with_numbers(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
     if len(wrong):
         raise UsageError(f"{path}: {measure!r} must hold numbers to be compared, and one is {wrong.iloc[0]!r}.")
     return table.assign(**{measure: numbers})
+
+
+def run_explain(arguments: argparse.Namespace) -> int:
+    """Say of one quote, or of all, who says it and why."""
+    from research.explanation import ask_all, explain
+
+    corpus = _open_corpus(arguments, None)
+    questions = [question for read in _readings(arguments, corpus) for question in ask_all(*read)]
+    _refuse_empty(corpus)
+    asked = [each for each in questions if arguments.quote in (None, each.quote_id, each.quote_id.rpartition(":")[2])]
+    if arguments.quote and len(asked) != 1:
+        raise UsageError(_say_which(arguments.quote, [each.quote_id for each in asked or questions]))
+    print("\n".join(explain(question) for question in asked), end="")
+    return _end_reading(corpus, f"{_count(len(asked), 'quote')} explained")
+
+
+def _say_which(given: str, known: Sequence[str]) -> str:
+    """Name the quotes there are."""
+    listed = ", ".join(known[:10]) + (", …" if len(known) > 10 else "")
+    return f"--quote {given}: is not one quote. The quotes are: {listed}." if known else "there is no quote to explain."
+
+
+def run_speakers(arguments: argparse.Namespace) -> int:
+    """Say who was found in articles, and which names and words were taken for them."""
+    from research.explanation import SPEAKER_COLUMNS, find_sightings, gather_people, list_mentions, say_found
+
+    corpus = _open_corpus(arguments, arguments.output)
+    people = gather_people(each for read in _readings(arguments, corpus) for each in find_sightings(*read))
+    _refuse_empty(corpus)
+    shown = [found for found in people if found.quotes or arguments.all]
+    if arguments.output:
+        with storage.TableWriter(arguments.output, SPEAKER_COLUMNS) as writer:
+            writer.write(list_mentions(shown))
+    else:
+        sys.stdout.writelines(f"{say_found(found)}\n\n" for found in shown)
+    return _end_reading(corpus, _count(len(shown), "speaker"))
+
+
+def _readings(arguments: argparse.Namespace, corpus: Corpus) -> Iterator[tuple[Document, Reading, Registry]]:
+    """Read each article with every layer that explanations rest on."""
+    from research.attribution import load_models, read
+    from research.reader import is_available
+    from research.registry import load_registry
+
+    models, use_reader = load_models(), not arguments.no_reader and is_available()
+    registry = load_registry(Path(arguments.speakers) if arguments.speakers else None)
+    for document in _with_progress(corpus):
+        yield document, read(document.text, models, use_reader=use_reader), registry
+
+
+def _refuse_empty(corpus: Corpus) -> None:
+    if not corpus.counts.documents:
+        _report(corpus.problems)
+        raise UsageError("no article could be read. Name .txt, .jsonl or .csv files, or folders of them.")
+
+
+def _end_reading(corpus: Corpus, found: str) -> int:
+    """Report what could not be read, and say in a line what was found."""
+    _report(corpus.problems)
+    problems = corpus.counts.problems
+    _say(f"{found} in {_count(corpus.counts.documents, 'document')}; {_count(problems, 'problem')}")
+    return SOME_PROBLEMS if problems else ALL_WELL
+
+
+def run_methods(arguments: argparse.Namespace) -> int:
+    """Write the methods section of a run."""
+    from research.methods import describe_methods
+
+    try:
+        methods = describe_methods(
+            arguments.run_path, measure=arguments.measure, by=arguments.by, articles=arguments.articles
+        )
+    except FileNotFoundError as error:
+        raise UsageError(str(error)) from error
+    except KeyError as error:
+        raise UsageError(f"{arguments.run_path}: {error.args[0]} Add the tone with 'research score'.") from error
+    if arguments.output:
+        written = methods.write(arguments.output)
+        _say(f"{' and '.join(map(str, written))} written; 0 problems")
+    else:
+        print(methods.text, methods.bibliography, sep="\n", end="")
+    return ALL_WELL
 
 
 def run_check_report(arguments: argparse.Namespace) -> int:
@@ -495,6 +637,19 @@ _OUTPUT = option(
     "-o", "--output", metavar="FILE", help=".jsonl, .csv or .parquet by its ending (default: to standard output)"
 )
 
+_READING_OPTIONS = (
+    option(
+        "--column",
+        metavar="FIELD=COLUMN",
+        action="append",
+        default=[],
+        type=parse_column,
+        help="what a table calls text, id, title, date, outlet, author or url; may be repeated",
+    ),
+    option("--speakers", metavar="FILE", help="a registry of speakers, with their names and roles (.toml)"),
+    option("--no-reader", action="store_true", help="use the fast attribution only"),
+)
+
 COMMANDS = (
     Command(
         name="extract",
@@ -516,16 +671,7 @@ read is named on standard error and counted; the rest is read.""",
             option("paths", metavar="PATH", nargs="+", help="files or folders of .txt, .jsonl or .csv"),
             _OUTPUT,
             option("--all", action="store_true", help="keep what stands in quotation marks but nobody says"),
-            option(
-                "--column",
-                metavar="FIELD=COLUMN",
-                action="append",
-                default=[],
-                type=parse_column,
-                help="what a table calls text, id, title, date, outlet, author or url; may be repeated",
-            ),
-            option("--speakers", metavar="FILE", help="a registry of speakers, with their names and roles (.toml)"),
-            option("--no-reader", action="store_true", help="use the fast attribution only"),
+            *_READING_OPTIONS,
         ),
         run=run_extract,
     ),
@@ -547,17 +693,77 @@ human readers, with its standard error tone_se).""",
         summary="compare speakers, with intervals",
         teaching="""\
 Compares groups of quotes in one measure and says how sure the difference is. Quotes of one article are not
-independent of each other, and the intervals allow for that.""",
+independent of each other, and the intervals allow for that. With --speaker and --against the answer is a
+sentence: whether the one is higher or lower than the other, by how much, and how sure that is. A table of
+quotes without a tone is scored first.""",
         examples="""\
   research compare scored.jsonl --measure tone --by speaker
+  research compare quotes.jsonl --measure tone --speaker "Vladimir Putin" --against "Volodymyr Zelensky"
+  research compare scored.jsonl --measure tone --against "Volodymyr Zelensky" -o pairs.csv
   research compare scored.jsonl --measure compound --by outlet -o differences.csv""",
         options=(
-            option("table", metavar="FILE", help="a scored table: .jsonl, .csv or .parquet"),
+            option("table", metavar="FILE", help="a table of quotes: .jsonl, .csv or .parquet"),
             option("--measure", metavar="COLUMN", required=True, help="the column to compare, such as tone"),
             option("--by", metavar="COLUMN", default="speaker", help="the column of the groups (default: speaker)"),
+            option("--speaker", metavar="NAME", help="whom (or which other group) to compare with --against"),
+            option("--against", metavar="NAME", help="compare with this one; without --speaker, all others"),
             _OUTPUT,
         ),
         run=run_compare,
+    ),
+    Command(
+        name="explain",
+        summary="say why a quote was given to its speaker",
+        teaching="""\
+Shows a quote where it stands and says who says it, by which rule, which other candidates there were and how
+strongly each was believed, what spoke for the one and for the other, and why the words that name the speaker
+stand for that person.""",
+        examples="""\
+  research explain visit.txt --quote visit:1205
+  research explain visit.txt --quote 1205 --speakers speakers.toml
+  research explain visit.txt | less""",
+        options=(
+            option("paths", metavar="FILE", nargs="+", help="articles: .txt, .jsonl or .csv"),
+            option("--quote", metavar="ID", help="the quote_id of the table, or its start (default: every quote)"),
+            *_READING_OPTIONS,
+        ),
+        run=run_explain,
+    ),
+    Command(
+        name="speakers",
+        summary="list who was found, and under which names",
+        teaching="""\
+Lists everybody who is quoted in articles: name, id in the register of speakers, how many quotes, and every
+spelling, description and pronoun that was taken for them, sorted by the reason: name, office, pronoun, ….
+Read it to see whether two people became one, or one became two.""",
+        examples="""\
+  research speakers visit.txt
+  research speakers articles/ --speakers speakers.toml -o mentions.csv""",
+        options=(
+            option("paths", metavar="PATH", nargs="+", help="files or folders of .txt, .jsonl or .csv"),
+            option("--all", action="store_true", help="also those who are named but never quoted"),
+            *_READING_OPTIONS,
+            _OUTPUT,
+        ),
+        run=run_speakers,
+    ),
+    Command(
+        name="methods",
+        summary="write the methods section of a run",
+        teaching="""\
+Writes what a reviewer asks of a result, from the scored table itself: which articles, which versions, how many
+quotes were lost at each step, how wrong the models are, how the intervals were computed, and what to cite.""",
+        examples="""\
+  research methods scored.jsonl
+  research methods results/ --measure compound --articles 500 -o paper/""",
+        options=(
+            option("run_path", metavar="RUN", help="a scored table of quotes, or the folder it is in"),
+            option("--measure", metavar="COLUMN", default="tone", help="the measure of the result (default: tone)"),
+            option("--by", metavar="COLUMN", default="speaker", help="the column of the groups (default: speaker)"),
+            option("--articles", metavar="NUMBER", type=int, help="how many articles were read (default: as quoted)"),
+            option("-o", "--output", metavar="FOLDER", help="write methods.md and methods.bib there (default: print)"),
+        ),
+        run=run_methods,
     ),
     Command(
         name="check-report",

@@ -1,7 +1,7 @@
-"""What speaks for each pair of a quote and a mention, as one row of named numbers; and for each quote being speech at all.
+"""What speaks for each pair of a quote and a mention, as a row of named numbers; and for a quote being speech at all.
 
-Which features help was first mapped by O'Keefe et al. (2012, EMNLP) and Pareti et al. (2013, EMNLP). Everything here is a
-pure function of the layers before it; nothing is fitted.
+Which features help was first mapped by O'Keefe et al. (2012, EMNLP) and Pareti et al. (2013, EMNLP). Everything here is
+a pure function of the layers before it; nothing is fitted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from research.tagging import AFTER, BEFORE, Tags
 
 Numbers = NDArray[np.int64]
 Reals = NDArray[np.float32]
+Column = Reals | Numbers | NDArray[np.bool_] | NDArray[np.float64]
 
 CANDIDATES = 14  # a quote's mentions that the ranker sees; with all of them the ranker is as right and half as fast
 
@@ -113,29 +114,34 @@ def _look(text: str, segment: Segment) -> tuple[float, ...]:
     long = [w for w in found if len(w) > 3]
     capitals = sum(w[0].isupper() for w in long) / max(1, len(long))
     lowered = {w.lower() for w in found}
-    return (len(found), capitals, words[:1].islower(), words[-1:] == ",", words[-1:] in ".?!", "unclosed" in segment.flags,
-            len(lowered & _FIRST_PERSON), len(lowered & _VERBS), text[max(0, segment.outer.start - 1)] == "=",
-            any(c.isdigit() for c in words), "http" in words, len(words) and words.isupper())
+    return (len(found), capitals, words[:1].islower(), words[-1:] == ",", words[-1:] in ".?!",
+            "unclosed" in segment.flags, len(lowered & _FIRST_PERSON), len(lowered & _VERBS),
+            text[max(0, segment.outer.start - 1)] == "=", any(c.isdigit() for c in words), "http" in words,
+            len(words) and words.isupper())
 
 
 LOOKS = ("words", "capitals", "starts_lower", "ends_comma", "ends_stop", "is_unclosed", "first_person", "verbs",
          "after_equals", "digits", "address", "all_capitals")
 GATE_COLUMNS = (
     "none", "direct", "source_none", "cue_none", "cue_best", "source_best", "share", "chance", "class_before",
-    "class_before_that", "class_after", "class_after_that", "word_before", "first_paragraph", "quotes_in_paragraph", "alike",
-    "quotes", *LOOKS,
+    "class_before_that", "class_after", "class_after_that", "word_before", "first_paragraph", "quotes_in_paragraph",
+    "alike", "quotes", *LOOKS,
 )
 WORD = re.compile(r"[^\W\d_]+(?:[’'][^\W\d_]+)?")
 _BEFORE_QUOTE = {word: number for number, group in enumerate((
     ("called", "dubbed", "titled", "entitled", "named", "labeled", "labelled", "nicknamed", "known", "termed"),
-    ("so-called", "word", "words", "term", "phrase", "slogan", "motto", "song", "film", "book", "show", "series", "album",
-     "movie", "hashtag", "play", "musical", "novel", "magazine", "headline"),
-    ("the", "a", "an"), ("his", "her", "its", "their", "my", "our"), ("that",), (":",), (",",), ("as",), ("of", "in", "on"),
-    ("said", "says", "saying", "told", "tweeted", "wrote", "added"), ("not", "or", "and"), ("(", "[", "/"), ("'s", "’s"),
+    ("so-called", "word", "words", "term", "phrase", "slogan", "motto", "song", "film", "book", "show", "series",
+     "album", "movie", "hashtag", "play", "musical", "novel", "magazine", "headline"),
+    ("the", "a", "an"), ("his", "her", "its", "their", "my", "our"), ("that",), (":",), (",",), ("as",),
+    ("of", "in", "on"), ("said", "says", "saying", "told", "tweeted", "wrote", "added"), ("not", "or", "and"),
+    ("(", "[", "/"), ("'s", "’s"),
 ), start=1) for word in group}
-_FIRST_PERSON = frozenset("i we you my our your me us i'm we're i’m we’re it's it’s don't don’t".split())
-_VERBS = frozenset("is are was were be been has have had do does did will would can could should must going think know want "
-                   "need get got make made said go".split())
+_FIRST_PERSON = frozenset((
+    "i", "we", "you", "my", "our", "your", "me", "us", "i'm", "we're", "i’m", "we’re", "it's", "it’s", "don't",
+    "don’t"))
+_VERBS = frozenset((
+    "is", "are", "was", "were", "be", "been", "has", "have", "had", "do", "does", "did", "will", "would", "can",
+    "could", "should", "must", "going", "think", "know", "want", "need", "get", "got", "make", "made", "said", "go"))
 
 
 def _pos_classes(tokens: Tokens, tags: Tags, names: Mapping[str, Sequence[str]]) -> Numbers:
@@ -193,14 +199,14 @@ def _group_max(values: Reals, quote: Numbers) -> Reals:
 
 
 def _group_rank(values: Reals, quote: Numbers) -> Numbers:
-    """0 for the largest value of each quote, 1 for the next, …"""
+    """The rank of each value in its quote: 0 for the largest, 1 for the next."""
     order = np.lexsort((-values, quote))
     ranks = np.empty(len(values), dtype=np.int64)
     ranks[order] = np.arange(len(values)) - np.searchsorted(quote[order], quote[order])
     return ranks
 
 
-def _pointer_features(v: _View) -> dict[str, Reals | Numbers]:
+def _pointer_features(v: _View) -> dict[str, Column]:
     """What the tagger's source pointer says of the pair, of its rivals, and of nobody."""
     mass = _pointer_mass_at(v, v.quote)
     best = _group_max(mass, v.quote)
@@ -208,7 +214,7 @@ def _pointer_features(v: _View) -> dict[str, Reals | Numbers]:
             "pointer_best": best, "pointer_none": v.tags.source[v.quote, -1]}
 
 
-def _cue_features(v: _View) -> dict[str, Reals | Numbers]:
+def _cue_features(v: _View) -> dict[str, Column]:
     """How the mention stands to the quote's cue: its subject, next to it, on which side."""
     cue = v.tags.cue[:, :-1]
     best_place = cue.argmax(1) + np.array(v.tokens.quote_places, dtype=np.int64) - BEFORE if len(cue) else v.quote
@@ -217,8 +223,9 @@ def _cue_features(v: _View) -> dict[str, Reals | Numbers]:
     grand = v.tags.head[head_of]
     gap = np.where(best > v.last, best - v.last, np.where(best < v.first, best - v.first, 0))
     between = (np.minimum(v.head, v.place) < best) & (best < np.maximum(v.head, v.place))
-    return {"cue_best": cue.max(1)[v.quote] if len(cue) else v.quote.astype(np.float32), "cue_gap": np.clip(gap, -30, 30),
-            "cue_is_head": head_of == best, "cue_is_grand_head": grand == best, "cue_between": between,
+    return {"cue_best": cue.max(1)[v.quote] if len(cue) else v.quote.astype(np.float32),
+            "cue_gap": np.clip(gap, -30, 30), "cue_is_head": head_of == best, "cue_is_grand_head": grand == best,
+            "cue_between": between,
             "cue_at_head": _at(v.tags.cue, v, head_of), "cue_side": np.sign(best - v.place),
             "cue_after": _at(v.tags.cue, v, v.last + 1), "cue_before": _at(v.tags.cue, v, v.first - 1),
             "cue_near": sum((_at(v.tags.cue, v, v.last + i) for i in (2, 3)), _at(v.tags.cue, v, v.first - 2))}
@@ -231,7 +238,7 @@ def _at(scores: Reals, v: _View, place: Numbers) -> Reals:
     return np.where(inside, scores[v.quote, np.clip(offset, 0, BEFORE + AFTER)], np.float32(0))
 
 
-def _mention_features(v: _View) -> dict[str, Reals | Numbers]:
+def _mention_features(v: _View) -> dict[str, Column]:
     """What the mention is, and what stands on both sides of it."""
     words = [w.lower() for w in v.tokens.words]
     pronoun = np.array([PRONOUN_CLASS.get(words[h], 0) for h in v.mentions.head.tolist()], dtype=np.int64)
@@ -248,19 +255,19 @@ def _mention_features(v: _View) -> dict[str, Reals | Numbers]:
             "head_pos": v.pos_class[v.head], "head_is_before": v.tags.head[v.head] < v.head}
 
 
-def _running(flags: Sequence[bool] | Reals | Numbers) -> Numbers:
+def _running(flags: Sequence[bool] | Column) -> Numbers:
     """Prefix sums: element i counts what stands before token i."""
     return np.concatenate([[0], np.cumsum(flags)])
 
 
-def _distance_features(v: _View) -> dict[str, Reals | Numbers]:
+def _distance_features(v: _View) -> dict[str, Column]:
     """How far apart quote and mention stand, in tokens and in what lies between them."""
     words = v.tokens.words
     after = v.first > v.place
     low, high = np.where(after, v.place, v.last) + 1, np.where(after, v.first, v.place)
     high = np.maximum(high, low)
 
-    def between(flags: Sequence[bool] | Reals | Numbers) -> Numbers:
+    def between(flags: Sequence[bool] | Column) -> Numbers:
         sums = _running(flags)
         counts: Numbers = sums[high] - sums[low]
         return counts
@@ -271,8 +278,10 @@ def _distance_features(v: _View) -> dict[str, Reals | Numbers]:
     verbs = (v.pos_class[:-1] >= 1) & (v.pos_class[:-1] <= 3)
     return {"gap": np.clip(np.where(after, high - low, low - high), -60, 60), "after": after,
             "paragraphs_apart": np.clip(paragraphs[v.first] - paragraphs[v.place], -6, 6),
-            "sentences_between": between(_sentence_ends(v)), "quotes_between": between(v.pos_class[:-1] == QUOTE_NEIGHBOUR),
-            "commas_between": between([w == "," for w in words]), "verbs_between": between(verbs),
+            "sentences_between": between(_sentence_ends(v)),
+            "quotes_between": between(v.pos_class[:-1] == QUOTE_NEIGHBOUR),
+            "commas_between": between([w == "," for w in words]),
+            "verbs_between": between(verbs),
             "colons_between": between([w in (":", "—", "–", "―", "--") for w in words]),
             "mentions_between": between(heads), "cue_role_between": between(v.tags.probability["cue"]),
             "nearest_rank": _group_rank(-np.abs(v.head - v.place).astype(np.float32), v.quote)}
@@ -288,7 +297,7 @@ def _sentence_ends(v: _View) -> list[bool]:
     return ends
 
 
-def _quote_features(v: _View) -> dict[str, Reals | Numbers]:
+def _quote_features(v: _View) -> dict[str, Column]:
     """What the quote is and what stands on both sides of it."""
     places = np.array(v.tokens.quote_places, dtype=np.int64)
     flags = [s.flags for s in v.scan.segments]
@@ -305,7 +314,7 @@ def _quote_features(v: _View) -> dict[str, Reals | Numbers]:
     return {name: np.asarray(column)[v.quote] for name, column in columns.items()}
 
 
-def _discourse_features(v: _View) -> dict[str, Reals | Numbers]:
+def _discourse_features(v: _View) -> dict[str, Column]:
     """What the neighbouring quotes and the rest of the article say of the mention and of its namesakes."""
     names = [v.tokens.words[h].lower() for h in v.mentions.head.tolist()]
     numbered = {name: number for number, name in enumerate(dict.fromkeys(names))}
@@ -315,7 +324,7 @@ def _discourse_features(v: _View) -> dict[str, Reals | Numbers]:
     total = np.bincount(namesake[v.mention], weights=mass, minlength=len(numbered) + 1)
     own = _sums_by(v.quote, namesake[v.mention], mass, len(numbered) + 1)
     count = np.bincount(namesake, minlength=len(numbered) + 1)
-    columns: dict[str, Reals | Numbers] = {
+    columns: dict[str, Column] = {
         "namesakes": np.log1p(count[namesake[v.mention]]),
         "namesake_mass": np.log1p(np.maximum(total[namesake[v.mention]] - own, 0))}
     quotation = np.array([s.quotation for s in v.scan.segments], dtype=np.int64)
@@ -332,7 +341,8 @@ def _discourse_features(v: _View) -> dict[str, Reals | Numbers]:
 def _sums_by(quote: Numbers, group: Numbers, mass: Reals, groups: int) -> NDArray[np.float64]:
     """For each pair the mass of all pairs of its quote that share its group."""
     keys, inverse = np.unique(quote * groups + group, return_inverse=True)
-    sums: NDArray[np.float64] = np.bincount(inverse, weights=mass, minlength=len(keys))[inverse]
+    totals = np.asarray(np.bincount(inverse, weights=mass, minlength=len(keys)), dtype=np.float64)
+    sums: NDArray[np.float64] = totals[inverse]
     return sums
 
 
@@ -346,8 +356,8 @@ COLUMNS = (
     "pointer", "pointer_share", "pointer_rank", "pointer_best", "pointer_none",
     "cue_best", "cue_gap", "cue_is_head", "cue_is_grand_head", "cue_between", "cue_at_head", "cue_side", "cue_after",
     "cue_before", "cue_near",
-    "form", "pronoun", "length", "source_role", "cue_role_before", "cue_role_after", "subject", "pos_before", "pos_after",
-    "after_to", "after_by", "after_of", "head_pos", "head_is_before",
+    "form", "pronoun", "length", "source_role", "cue_role_before", "cue_role_after", "subject", "pos_before",
+    "pos_after", "after_to", "after_by", "after_of", "head_pos", "head_is_before",
     "gap", "after", "paragraphs_apart", "sentences_between", "quotes_between", "commas_between", "verbs_between",
     "colons_between", "mentions_between", "cue_role_between", "nearest_rank",
     "quote_length", "fragment", "unclosed", "continued", "quotes_in_paragraph", "pos_before_quote", "pos_after_quote",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from research.attribution import Decision, Models, Reading, load_models, read
 from research.documents import Document, Problem, Span
 from research.identity import Identity, resolve
+from research.reader import is_available
 from research.registry import Registry, load_registry
 from research.storage import QUOTE_COLUMNS
 
@@ -41,8 +42,11 @@ class ExtractionConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentResult:
-    """What one document gave: rows in document order, and problems. Every segment and stray mark is in one of them,
-    or (without `include_unattributed`) in `nobody`, the number of segments that are nobody's speech."""
+    """What one document gave: rows in document order, and problems.
+
+    Every segment and stray mark is in one of them, or (without `include_unattributed`) in `nobody`, the number of
+    segments that are nobody's speech.
+    """
 
     doc_id: str
     rows: list[dict[str, Any]]
@@ -73,9 +77,11 @@ def extract_quotes(documents: Iterable[Document], config: ExtractionConfig | Non
     return make_table({name: [row[name] for row in rows] for name in QUOTE_COLUMNS})
 
 
-def extract_document(document: Document, config: ExtractionConfig, models: Models, registry: Registry) -> DocumentResult:
+def extract_document(
+    document: Document, config: ExtractionConfig, models: Models, registry: Registry
+) -> DocumentResult:
     """Read one document and lay its decisions out as rows."""
-    reading = read(document.text, models)
+    reading = read(document.text, models, use_reader=is_available() if config.use_reader is None else config.use_reader)
     identities = resolve(document, reading, registry)
     rows, nobody = [], 0
     for quote, (decision, identity) in enumerate(zip(reading.decisions, identities, strict=True)):
@@ -86,20 +92,30 @@ def extract_document(document: Document, config: ExtractionConfig, models: Model
     return DocumentResult(doc_id=document.doc_id, rows=rows, problems=_problems(document, reading), nobody=nobody)
 
 
-def _row(document: Document, reading: Reading, quote: int, decision: Decision, identity: Identity | None) -> dict[str, Any]:
+def _row(
+    document: Document, reading: Reading, quote: int, decision: Decision, identity: Identity | None
+) -> dict[str, Any]:
     segment = reading.scan.segments[quote]
     mention = None if decision.mention is None else reading.mentions.spans[decision.mention]
     certainty = identity.certainty if identity and identity.name else 1.0
     return {
-        "doc_id": document.doc_id, "quote_id": f"{document.doc_id}:{segment.span.start}",
-        "start": segment.span.start, "end": segment.span.end, "text": document.text[slice(*segment.span)],
+        "doc_id": document.doc_id,
+        "quote_id": f"{document.doc_id}:{segment.span.start}",
+        "start": segment.span.start,
+        "end": segment.span.end,
+        "text": document.text[slice(*segment.span)],
         "kind": decision.kind,
-        "speaker": identity.name if identity else None, "speaker_id": identity.speaker_id if identity else None,
+        "speaker": identity.name if identity else None,
+        "speaker_id": identity.speaker_id if identity else None,
         "speaker_kind": identity.kind if identity else None,
-        **_span_columns(document.text, "mention", mention), **_span_columns(document.text, "cue", decision.cue),
-        "confidence": round(decision.confidence * certainty, 4), "rule": decision.rule,
+        **_span_columns(document.text, "mention", mention),
+        **_span_columns(document.text, "cue", decision.cue),
+        "confidence": round(decision.confidence * certainty, 4),
+        "rule": decision.rule,
         "flags": " ".join(sorted(segment.flags)),
-        "date": document.date.isoformat() if document.date else None, "outlet": document.outlet, "title": document.title,
+        "date": document.date.isoformat() if document.date else None,
+        "outlet": document.outlet,
+        "title": document.title,
     }
 
 
@@ -113,12 +129,15 @@ def _problems(document: Document, reading: Reading) -> list[Problem]:
     """Marks that belong to no segment, named with their place and surroundings."""
     text = document.text
     return [
-        Problem(source=document.doc_id, place=f"character {stray.span.start}",
-                message=f"{stray.reason}: {_around(text, stray.span)!r}.",
-                remedy="Check the quotation marks there; the rest of the article was read.")
+        Problem(
+            source=document.doc_id,
+            place=f"character {stray.span.start}",
+            message=f"{stray.reason}: {_around(text, stray.span)!r}.",
+            remedy="Check the quotation marks there; the rest of the article was read.",
+        )
         for stray in reading.scan.strays
     ]
 
 
 def _around(text: str, span: Span) -> str:
-    return text[max(0, span.start - PLACE_WIDTH // 2):span.end + PLACE_WIDTH // 2].replace("\n", " ")
+    return text[max(0, span.start - PLACE_WIDTH // 2) : span.end + PLACE_WIDTH // 2].replace("\n", " ")

@@ -11,12 +11,13 @@ import functools
 import math
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from research.attribution import Reading, load_models
-from research.documents import Document, Span
+from research.documents import Document
 from research.mentions import LABEL, NAME, ORGANISATION, PLACE, PRONOUN, ROLE, Mentions
 from research.registry import PACKAGE, Registry, Speaker, fold, repaired
 from research.segmentation import PARAGRAPH_TOKEN
@@ -27,20 +28,83 @@ SHE = frozenset(("she", "her", "herself", "hers"))
 I_WORDS = frozenset(("i", "me", "myself"))
 GROUP_PRONOUNS = frozenset(("they", "them", "we", "us", "you", "themselves", "others", "many", "some", "those"))
 RELATIVE = frozenset(("who", "which", "that", "whom"))
-PARTICLES = frozenset(("de", "da", "di", "del", "della", "der", "den", "van", "von", "bin", "al", "el", "la", "le", "du", "dos",
-                       "st.", "ben", "ibn", "abu", "ter", "ten"))
-ALWAYS_TITLES = frozenset(("mr", "mrs", "ms", "miss", "mx", "sir", "dame", "lord", "lady", "dr", "prof", "professor", "president",
-                           "senator", "governor", "mayor", "representative", "congressman", "congresswoman", "secretary"))
+PARTICLES = frozenset(
+    (
+        "de",
+        "da",
+        "di",
+        "del",
+        "della",
+        "der",
+        "den",
+        "van",
+        "von",
+        "bin",
+        "al",
+        "el",
+        "la",
+        "le",
+        "du",
+        "dos",
+        "st.",
+        "ben",
+        "ibn",
+        "abu",
+        "ter",
+        "ten",
+    )
+)
+ALWAYS_TITLES = frozenset(
+    (
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "dr",
+        "prof",
+        "professor",
+        "president",
+        "senator",
+        "governor",
+        "mayor",
+        "representative",
+        "congressman",
+        "congresswoman",
+        "secretary",
+    )
+)
 RECENT = 8  # people that a pronoun may stand for: those met last
-CALENDAR = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August "
-                     "September October November December".split())
-BYLINE = re.compile(r"^(?:By|Words by|Text by|Story by|Report by|Interview by) "
-                    r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$", re.MULTILINE)
-ANTECEDENT_COLUMNS = ("rank", "paragraphs_apart", "log_gap", "subject", "gender", "log_count", "speaking", "speaking_near",
-                      "opens_sentence", "full_name")
+CALENDAR = frozenset(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August "
+    "September October November December".split()
+)
+BYLINE = re.compile(
+    r"^(?:By|Words by|Text by|Story by|Report by|Interview by) "
+    r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$",
+    re.MULTILINE,
+)
+ANTECEDENT_COLUMNS = (
+    "rank",
+    "paragraphs_apart",
+    "log_gap",
+    "subject",
+    "gender",
+    "log_count",
+    "speaking",
+    "speaking_near",
+    "opens_sentence",
+    "full_name",
+)
 ANTECEDENT_WEIGHTS = (-0.027, -1.279, -0.25, 0.813, 0.447, -0.039, -0.235, 0.392, 0.316, 0.25)
-SPEECH_NOUNS = frozenset("answer reply response order remark remarks comment comments statement words claim account message "
-                         "tweet post letter speech verdict warning promise complaint question description".split())
+SPEECH_NOUNS = frozenset(
+    "answer reply response order remark remarks comment comments statement words claim account message "
+    "tweet post letter speech verdict warning promise complaint question description".split()
+)
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
@@ -83,8 +147,8 @@ class _Person:
     def name(self) -> str:
         if self.known_name:
             return self.known_name
-        full = [n for n in self.names if len(n) > 1] or self.names
-        best = max(full, key=lambda n: (full.count(n), len(n)))
+        full = Counter(n for n in self.names if len(n) > 1) or Counter(self.names)
+        best = max(full, key=lambda n: (full[n], len(n)))
         formal = _lists().nicknames.get(fold(best[0]), frozenset())
         return repaired(" ".join(next((n for n in full if fold(n[0]) in formal), best)).replace("\u00ad", ""))
 
@@ -119,13 +183,18 @@ def _lists() -> _Lists:
         titles={r[0].lower().rstrip("."): r[1] for r in _rows(folder / "titles.tsv")},
         roles={r[0].lower(): r[2] if len(r) > 2 else "both" for r in _rows(folder / "roles.tsv")},
         groups=frozenset(r[0].lower() for r in _rows(folder / "groups.tsv")),
-        things={r[0].lower(): r[1] for r in _rows(folder / "things.tsv")}, countries=countries,
+        things={r[0].lower(): r[1] for r in _rows(folder / "things.tsv")},
+        countries=countries,
     )
 
 
 def _rows(path: Path) -> list[list[str]]:
     lines = path.read_text("utf8").splitlines() if path.exists() else []
-    return [line.split("\t") for line in lines if line and not line.startswith("#") and "\t" in line or line and path.stem == "groups"]
+    return [
+        line.split("\t")
+        for line in lines
+        if (line and not line.startswith("#") and "\t" in line) or (line and path.stem == "groups")
+    ]
 
 
 def resolve(document: Document, reading: Reading, registry: Registry) -> list[Identity | None]:
@@ -160,13 +229,17 @@ class Resolver:
         self._identify()
         self._link_appositions()
         self._read_through()
+        self.name_of: dict[int, str] = {}
 
     # ---- names ------------------------------------------------------------------------------------------------------
 
     def _cluster(self) -> None:
         """Full names make clusters; then surnames and first names join them, or stand alone."""
-        named = [(i, *self._name_parts(i)) for i in range(len(self.reading.mentions))
-                 if self.reading.mentions.form[i] in (NAME, LABEL, PLACE)]
+        named = [
+            (i, *self._name_parts(i))
+            for i in range(len(self.reading.mentions))
+            if self.reading.mentions.form[i] in (NAME, LABEL, PLACE)
+        ]
         named = _with_shared_surnames(self.words, self.reading.mentions, [n for n in named if n[1]], self.lists)
         for i, name, titles in sorted(named, key=lambda n: -len(n[1])):
             if len(name) > 1:
@@ -182,7 +255,12 @@ class Resolver:
         surnames = {fold(_bare(n)[-1]) for p in self.people for n in set(p.names) if len(n) > 1}
         for i in range(len(m)):
             word = self.words[int(m.head[i])]
-            if i not in self.person_of and m.form[i] not in (PRONOUN, LABEL) and word[0].isupper() and m.last[i] - m.first[i] < 3:
+            if (
+                i not in self.person_of
+                and m.form[i] not in (PRONOUN, LABEL)
+                and word[0].isupper()
+                and m.last[i] - m.first[i] < 3
+            ):
                 person = self._single_match(i, word, set()) if fold(word) in surnames else None
                 if person is not None:
                     self._join(i, (word,), set(), person)
@@ -206,31 +284,35 @@ class Resolver:
         m, text = self.reading.mentions, self.document.text
         if m.form[mention] == LABEL:
             words = text[slice(*m.spans[mention])].split()
-            return tuple(w.title() if w.isupper() else w for w in words if w.rstrip(".").lower() not in self.lists.titles), set()
+            return tuple(
+                w.title() if w.isupper() else w for w in words if w.rstrip(".").lower() not in self.lists.titles
+            ), set()
         first, head, last = int(m.first[mention]), int(m.head[mention]), int(m.last[mention])
         start = head
         while start > first and self._is_name_word(start - 1):
             start -= 1
-        words = self.words[start:last + 1]
+        words = self.words[start : last + 1]
         if words[-1] in CALENDAR:
             return (), set()
         opening = self._name_opening(words, start)
         if start > first and self.words[start - 1] == "of":
-            opening = next((i for i, w in enumerate(words) if fold(w) in self.lists.first_names), min(1, len(words) - 1))
+            opening = next(
+                (i for i, w in enumerate(words) if fold(w) in self.lists.first_names), min(1, len(words) - 1)
+            )
         titles = {w.rstrip(".").lower() for w in self.words[first:start] + words[:opening]}
         words = self._before_nickname(start) + words[opening:] if not opening else words[opening:]
-        if words and (words[0].lower() in PARTICLES and len(words) == 1 or not fold(words[-1]) and len(words) == 1):
+        if words and ((words[0].lower() in PARTICLES and len(words) == 1) or (not fold(words[-1]) and len(words) == 1)):
             words = []
         return (tuple(words), titles) if self._names_a_person(words, titles, head) else ((), set())
 
     def _names_a_person(self, words: Sequence[str], titles: set[str], head: int) -> bool:
-        """Whether capitalised words are a person's name: tagged so, or titled, or opened by a given name; never a country."""
+        """Whether capitalised words name a person: tagged so, titled, or opened by a given name; never a country."""
         last = words[-1].lower() if words else ""
         if len(words) > 1 and len(fold(last)) == 1:
             return False
-        if not words or " ".join(words).lower() in self.lists.countries and fold(last) not in self.by_last:
+        if not words or (" ".join(words).lower() in self.lists.countries and fold(last) not in self.by_last):
             return False
-        if last in self.lists.things or last in self.lists.groups or last in ("street", "house"):
+        if last in self.lists.things or last in self.lists.groups or last in ("street", "house", "cross"):
             return False
         personal = any(t in self.lists.titles for t in titles)
         return self._is_person_word(head) or personal or (len(words) > 1 and fold(words[0]) in self.lists.first_names)
@@ -247,10 +329,10 @@ class Resolver:
         while first > 0 and self._is_name_word(first - 1) and self.reading.tokens.segments[first - 1] < 0:
             first -= 1
         words = self.words[first:place]
-        return words[self._name_opening([*words, "X"], first):]
+        return words[self._name_opening([*words, "X"], first) :]
 
     def _name_opening(self, words: Sequence[str], start: int) -> int:
-        """Where the name starts: after the last title or role word, or at a given name behind words that name no person."""
+        """Where the name starts: after the last title or role word, or at a given name behind a place."""
         lists, opening = self.lists, 0
         for place, word in enumerate(words[:-1] if len(words) > 1 else words):
             bare = word.rstrip(".").lower()
@@ -291,7 +373,10 @@ class Resolver:
 
     def _full_match(self, name: tuple[str, ...]) -> _Person | None:
         for person in self.by_last.get(fold(_bare(name)[-1]), ()):
-            if any(len(other) > 1 and (self._compatible(name, other) or _is_tail(name, other)) for other in set(person.names)):
+            if any(
+                len(other) > 1 and (self._compatible(name, other) or _is_tail(name, other))
+                for other in set(person.names)
+            ):
                 return person
         return None
 
@@ -308,7 +393,7 @@ class Resolver:
         return self.lists.nicknames.get(first, frozenset()) | {first}
 
     def _single_match(self, mention: int, name: str, titles: set[str]) -> _Person | None:
-        """The cluster a bare name belongs to: by surname, else by first name; of several the one the article is about."""
+        """The cluster a bare name belongs to: by surname, else by first name; of several the most prominent."""
         folded, place = fold(name), int(self.reading.mentions.head[mention])
         gender = self._title_gender(titles)
         for index in (self.by_last, self.by_first, self.by_middle):
@@ -320,12 +405,16 @@ class Resolver:
         return None
 
     def _is_someone_else(self, name: str, titles: set[str], found: Sequence[_Person]) -> bool:
-        """Whether a titled surname means an office holder who is none of those found (President Obama beside Michelle)."""
+        """Whether a titled surname means an office holder who is none of those found: President Obama, not Michelle."""
         offices = titles & {"president", "chancellor", "pope", "queen", "king"}
         holders = [s for s in self.registry.of_surname(name) if offices & {r.title.lower() for r in s.roles}]
         return bool(holders) and not any(
-            h.name == p.name or self._compatible(tuple(h.name.split()), n) for h in holders for p in found
-            for n in set(p.names) if len(n) > 1)
+            h.name == p.name or self._compatible(tuple(h.name.split()), n)
+            for h in holders
+            for p in found
+            for n in set(p.names)
+            if len(n) > 1
+        )
 
     def _prominence(self, person: _Person, place: int) -> float:
         """How likely a bare surname means this person: named often, known, named before, named lately."""
@@ -333,8 +422,13 @@ class Resolver:
         full = next((i for i, n in enumerate(person.names[:50]) if len(n) == 1), min(len(person.names), 50))
         known = any(self.registry.named(" ".join(n)) for n in dict.fromkeys(person.names[:20]) if len(n) > 1)
         lately = 1 / (1 + (place - nearest) / 40) if nearest <= place else 0
-        return (math.log1p(len(person.names)) + 0.5 * math.log1p(full) + 0.7 * known + 1.0 * (nearest <= place)
-                + 1.2 * lately)
+        return (
+            math.log1p(len(person.names))
+            + 0.5 * math.log1p(full)
+            + 0.7 * known
+            + 1.0 * (nearest <= place)
+            + 1.2 * lately
+        )
 
     def _title_gender(self, titles: Iterable[str]) -> str | None:
         genders = {self.lists.titles.get(t) for t in titles} | {self.lists.roles.get(t) for t in titles}
@@ -373,9 +467,11 @@ class Resolver:
         self.known = known
 
     def _famous(self, person: _Person) -> Speaker | None:
-        """The public figure a bare surname means: of the title's gender, holding the title or in office, or a household name."""
+        """The public figure a bare surname means: holding the title, or in office, or a household name."""
         gender = self._title_gender(person.titles)
-        found = [s for s in self.registry.of_surname(person.names[0][-1]) if not (gender and s.gender and s.gender != gender)]
+        found = [
+            s for s in self.registry.of_surname(person.names[0][-1]) if not (gender and s.gender and s.gender != gender)
+        ]
         own = [s for s in found if s.speaker_id in self.registry.roster]
         if len(own) == 1:
             return own[0]
@@ -398,29 +494,32 @@ class Resolver:
     # ---- role nouns -------------------------------------------------------------------------------------------------
 
     def _link_appositions(self) -> None:
-        """"Igor Girkin, a former officer" and "the mayor, Ann Lee": the role is the person's, here and later."""
+        """Give a role beside a name (Igor Girkin, a former officer; the mayor, Ann Lee) to the person, here and later."""
         m = self.reading.mentions
         for i in range(len(m) - 1):
-            gap = self.words[int(m.last[i]) + 1:int(m.first[i + 1])]
+            gap = self.words[int(m.last[i]) + 1 : int(m.first[i + 1])]
             name, role = (i, i + 1) if i in self.person_of else (i + 1, i)
             if gap[:1] in (["of"], ["for"], ["at"], ["in"]) and i + 2 in self.person_of and i not in self.person_of:
                 name, role = i + 2, i
-                gap = self.words[int(m.last[i + 1]) + 1:int(m.first[i + 2])]
+                gap = self.words[int(m.last[i + 1]) + 1 : int(m.first[i + 2])]
             if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-")):
                 continue
             if name in self.person_of and m.form[role] == ROLE and gap and (role < name or self._closes(role)):
                 head = self.words[int(m.head[role])].lower()
                 if head in self.lists.roles:
-                    self.person_of[name].titles |= {w.lower() for w in self.words[int(m.first[role]):int(m.head[role]) + 1]}
+                    self.person_of[name].titles |= {
+                        w.lower() for w in self.words[int(m.first[role]) : int(m.head[role]) + 1]
+                    }
                     self.links[role] = _Link(self.person_of[name], "apposition", 0.95)
 
     def _closes(self, role: int) -> bool:
-        """Whether an apposition after a name ends as one does: “Ann Lee, the mayor,” and not “In Lee, the mayor said”."""
+        """Whether an apposition after a name ends as one does (Ann Lee, the mayor,) and no clause follows it."""
         place = int(self.reading.mentions.last[role]) + 1
         following = self.words[place] if place < len(self.words) else "."
         return not following[0].isalnum() or following in APPOSITION_TAILS
 
-    # ---- reading through ----------------------------------------------------------------------------------------------
+    # ---- reading through
+    # ----------------------------------------------------------------------------------------------
 
     def _read_through(self) -> None:
         """Resolve roles and pronouns in reading order, each against the people met lately."""
@@ -447,8 +546,13 @@ class Resolver:
 
     def _may_be_meant(self, person: _Person) -> bool:
         """Whether "he" or "she" can mean this person: more is known than one capitalised word."""
-        return bool(person.speaker_id or person.titles or len(person.name.split()) > 1
-                    or fold(person.name) in self.lists.first_names or len(person.names) > 1)
+        return bool(
+            person.speaker_id
+            or person.titles
+            or len(person.names) > 1
+            or len(person.names[0]) > 1
+            or fold(person.names[0][0]) in self.lists.first_names
+        )
 
     def _link(self, mention: int, form: int, recent: Sequence[_Person], speaking: _Person | None) -> _Link | None:
         person = self.person_of.get(mention)
@@ -457,18 +561,21 @@ class Resolver:
         word = self.words[int(self.reading.mentions.head[mention])].lower()
         if form == PRONOUN and word in HE | SHE:
             found = self.antecedent(mention, MALE if word in HE else FEMALE, recent, speaking)
-            return found and _Link(found, "pronoun", 0.87)
+            return _Link(found, "pronoun", 0.87) if found else None
         if form == PRONOUN and word in RELATIVE:
             found = self._before(mention)
-            return found and _Link(found, "relative pronoun", 0.9)
+            return _Link(found, "relative pronoun", 0.9) if found else None
         opener = self.words[int(self.reading.mentions.first[mention])].lower()
-        if (form == PRONOUN and word in I_WORDS) or (opener == "this" and word in ("reporter", "writer", "correspondent")) or (
-                opener == "my" and word in SPEECH_NOUNS):
+        if (
+            (form == PRONOUN and word in I_WORDS)
+            or (opener == "this" and word in ("reporter", "writer", "correspondent"))
+            or (opener == "my" and word in SPEECH_NOUNS)
+        ):
             found = self._author()
-            return found and _Link(found, "author", 0.9)
+            return _Link(found, "author", 0.9) if found else None
         if opener in ("his", "her") and word in SPEECH_NOUNS:
             found = self.antecedent(mention, MALE if opener == "his" else FEMALE, recent, speaking)
-            return found and _Link(found, "possessive", 0.8)
+            return _Link(found, "possessive", 0.8) if found else None
         if form in (ROLE, NAME, ORGANISATION, PLACE):
             return self._role_holder(mention, recent, speaking)
         return None
@@ -479,8 +586,12 @@ class Resolver:
         if link is None:
             return self._other_identity(mention, int(self.reading.mentions.form[mention]))
         person = link.person
-        return Identity(name=person.name, speaker_id=person.speaker_id, kind="person", certainty=link.certainty,
-                        reason=link.reason)
+        if id(person) not in self.name_of:
+            self.name_of[id(person)] = person.name
+        name = self.name_of[id(person)]
+        return Identity(
+            name=name, speaker_id=person.speaker_id, kind="person", certainty=link.certainty, reason=link.reason
+        )
 
     def _author(self) -> _Person | None:
         words = tuple((self.document.author or self._byline()).removeprefix("By ").split())
@@ -489,8 +600,11 @@ class Resolver:
         person = self._full_match(words) if len(words) > 1 else None
         if person is None:
             speaker = self.registry.named(" ".join(words))
-            person = _Person(names=[words], speaker_id=speaker.speaker_id if speaker else None,
-                             known_name=speaker.name if speaker else None)
+            person = _Person(
+                names=[words],
+                speaker_id=speaker.speaker_id if speaker else None,
+                known_name=speaker.name if speaker else None,
+            )
             _index(self.by_last, fold(words[-1]), person)
         return person
 
@@ -508,7 +622,7 @@ class Resolver:
     def _role_holder(self, mention: int, recent: Sequence[_Person], speaking: _Person | None) -> _Link | None:
         m = self.reading.mentions
         first, head = int(m.first[mention]), int(m.head[mention])
-        words = [w.lower() for w in self.words[first:head + 1]]
+        words = [w.lower() for w in self.words[first : head + 1]]
         noun = words[-1]
         if noun not in self.lists.roles or words[0] in SINGULAR_ARTICLES:
             return None
@@ -519,27 +633,33 @@ class Resolver:
         person = self._titled(words, recent)
         if person is not None:
             return _Link(person, "role", 0.85)
-        if words[0] in ("the", "this", "that") and len(words) <= 4 and self.words[head + 1:head + 2] not in (["of"], ["for"]):
+        if (
+            words[0] in ("the", "this", "that")
+            and len(words) <= 4
+            and self.words[head + 1 : head + 2] not in (["of"], ["for"])
+        ):
             found = self.antecedent(mention, self.lists.roles.get(noun), recent, speaking)
-            return found and _Link(found, "topic", 0.6)
+            return _Link(found, "topic", 0.6) if found else None
         return None
 
     def _office_holder(self, words: Sequence[str], head: int) -> _Person | None:
-        """Who holds the office a phrase names ("the Russian president", "president of France") on the article's date."""
+        """Who held the office that a phrase names (the Russian president, president of France) that day."""
         if self.document.date is None:
             return None
         titles = [" ".join(words[-n:]) for n in (2, 1) if len(words) >= n]
-        following = self.words[head + 1:head + 5]
-        places = [w for w in words[:-1]] + [" ".join(words[i:i + 2]) for i in range(len(words) - 2)]
+        following = self.words[head + 1 : head + 5]
+        places = [w for w in words[:-1]] + [" ".join(words[i : i + 2]) for i in range(len(words) - 2)]
         if following[:1] == ["of"]:
             places += [w.lower() for w in following[1:3]] + [" ".join(following[1:3]).lower()]
         before = head - len(words)
-        if self.words[before + 1:before + 2] and before >= 0 and self.words[before] in ("’s", "'s") and before:
+        if self.words[before + 1 : before + 2] and before >= 0 and self.words[before] in ("’s", "'s") and before:
             places.append(self.words[before - 1].lower())
         for title in titles:
             for place in places:
                 of = self.lists.countries.get(place, place)
-                speaker = self.registry.holder(title, of, self.document.date) or self.registry.holder(title, place, self.document.date)
+                speaker = self.registry.holder(title, of, self.document.date) or self.registry.holder(
+                    title, place, self.document.date
+                )
                 if speaker is not None:
                     return self._known(speaker.speaker_id)
         return None
@@ -559,7 +679,7 @@ class Resolver:
         met = [*recent, *(p for p in self.people[:50] if p not in recent and p.places)]
         found = [p for p in met if noun in p.titles or noun in self._offices(p)]
         closer = [p for p in found if modifiers & p.titles]
-        return (closer or found or [None])[0]
+        return next(iter(closer or found), None)
 
     def _offices(self, person: _Person) -> set[str]:
         if person.speaker_id is None or self.document.date is None:
@@ -569,8 +689,9 @@ class Resolver:
 
     # ---- pronouns ---------------------------------------------------------------------------------------------------
 
-    def antecedent(self, mention: int, gender: str | None, recent: Sequence[_Person], speaking: _Person | None
-                    ) -> _Person | None:
+    def antecedent(
+        self, mention: int, gender: str | None, recent: Sequence[_Person], speaking: _Person | None
+    ) -> _Person | None:
         """The best of the people met lately for a pronoun or a bare role; None if nobody fits."""
         fits = self.fitting(gender, recent)
         if not fits:
@@ -584,20 +705,29 @@ class Resolver:
         """The people met lately whose gender does not speak against it."""
         return [p for p in recent if not (gender in (MALE, FEMALE) and self._gender(p) and self._gender(p) != gender)]
 
-    def antecedent_features(self, person: _Person, rank: int, place: int, gender: str | None, speaking: _Person | None
-                            ) -> tuple[float, ...]:
+    def antecedent_features(
+        self, person: _Person, rank: int, place: int, gender: str | None, speaking: _Person | None
+    ) -> tuple[float, ...]:
         """What speaks for a person being a pronoun's antecedent; see `ANTECEDENT_COLUMNS`."""
         paragraphs = self.reading.tokens.paragraphs
         last, subject = person.seen[-1]
         apart = paragraphs[place] - paragraphs[last]
-        return (float(rank), float(min(apart, 4)), math.log1p(place - last), subject * (apart <= 1),
-                float(self._gender(person) == gender), math.log1p(len(person.seen)), float(person is speaking),
-                float(person is speaking and apart <= 1), float(self._opens_sentence(last)), float(len(person.names[0]) > 1
-                or person.speaker_id is not None))
+        return (
+            float(rank),
+            float(min(apart, 4)),
+            math.log1p(place - last),
+            subject * (apart <= 1),
+            float(self._gender(person) == gender),
+            math.log1p(len(person.seen)),
+            float(person is speaking),
+            float(person is speaking and apart <= 1),
+            float(self._opens_sentence(last)),
+            float(len(person.names[0]) > 1 or person.speaker_id is not None),
+        )
 
     def _opens_sentence(self, place: int) -> bool:
         """Whether a mention's head stands within the first few words of its sentence."""
-        return any(w in (".", "!", "?", PARAGRAPH_TOKEN) for w in self.words[max(0, place - 4):place])
+        return any(w in (".", "!", "?", PARAGRAPH_TOKEN) for w in self.words[max(0, place - 4) : place])
 
     # ---- everybody else ---------------------------------------------------------------------------------------------
 
@@ -611,7 +741,9 @@ class Resolver:
             words = phrase.split()
             name = " ".join(words[1:] if words[0].lower() in ("the", "a", "an") and len(words) > 1 and False else words)
             return Identity(name=name, speaker_id=None, kind=kind, certainty=0.8, reason="organisation")
-        return Identity(name=None, speaker_id=None, kind=kind, certainty=0.0, reason="unnamed" if kind else "unresolved")
+        return Identity(
+            name=None, speaker_id=None, kind=kind, certainty=0.0, reason="unnamed" if kind else "unresolved"
+        )
 
     def _kind(self, form: int, noun: str, opener: str, head: int) -> str | None:
         if form == PRONOUN:
@@ -635,7 +767,7 @@ def _bare(name: Sequence[str]) -> Sequence[str]:
 
 def _is_tail(name: Sequence[str], longer: Sequence[str]) -> bool:
     """Whether a name is the end of a longer one: de Blasio, García Lorca, Trump Jr."""
-    return len(name) < len(longer) and [w.lower() for w in name] == [w.lower() for w in longer[-len(name):]]
+    return len(name) < len(longer) and [w.lower() for w in name] == [w.lower() for w in longer[-len(name) :]]
 
 
 def _middles_differ(a: Sequence[str], b: Sequence[str]) -> bool:
@@ -644,14 +776,18 @@ def _middles_differ(a: Sequence[str], b: Sequence[str]) -> bool:
     return bool(x and y and x != y)
 
 
-def _with_shared_surnames(words: Sequence[str], mentions: Mentions, named: list[tuple[int, tuple[str, ...], set[str]]],
-                          lists: _Lists) -> list[tuple[int, tuple[str, ...], set[str]]]:
+def _with_shared_surnames(
+    words: Sequence[str], mentions: Mentions, named: list[tuple[int, tuple[str, ...], set[str]]], lists: _Lists
+) -> list[tuple[int, tuple[str, ...], set[str]]]:
     """Give the first of "Bill and Hillary Clinton" the surname of the second."""
     out = []
     following = {i: name for i, name, _ in named}
     for i, name, titles in named:
         partner = following.get(i + 1, ())
-        joined = i + 1 < len(mentions) and words[int(mentions.last[i]) + 1:int(mentions.first[i + 1])] in (["and"], ["&"])
+        joined = i + 1 < len(mentions) and words[int(mentions.last[i]) + 1 : int(mentions.first[i + 1])] in (
+            ["and"],
+            ["&"],
+        )
         if joined and len(name) == 1 and len(partner) == 2 and fold(name[0]) in lists.first_names:
             name = (name[0], partner[1])
         out.append((i, name, titles))

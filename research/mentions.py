@@ -1,8 +1,8 @@
 """Who could be speaking: every noun phrase and pronoun of a text, and the label that opens a line of a transcript.
 
-Phrases are read off the tagger's parts of speech without recursion ("a spokesman", "the president", "Mr Putin" in
-"a spokesman for the president, Mr Putin"); a possessor is a mention of its own. On 98 % of the quotes of PolNeAR's training
-articles one of them overlaps the human's source: `python -m research.training.attribution` prints the figure.
+Phrases are read off the tagger's parts of speech without recursion ("a spokesman", "the president", "Mr Putin" in "a
+spokesman for the president, Mr Putin"); a possessor is a mention of its own. On 98 % of the quotes of PolNeAR's
+training articles one of them overlaps the human's source: `python -m research.training.attribution` prints the figure.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from research.documents import Span
 from research.quotes import QuoteScan
-from research.segmentation import Tokens
+from research.segmentation import PARAGRAPH_TOKEN, Tokens
 from research.tagging import Tags
 
 Numbers = NDArray[np.int64]
@@ -28,9 +28,10 @@ NOUNS = frozenset(("NN", "NNS", "NNP", "NNPS"))
 OPENERS = frozenset(("DT", "PDT", "PRP$", "WP$"))
 MODIFIERS = frozenset(("JJ", "JJR", "JJS", "CD", "FW"))
 PRONOUNS = frozenset(("PRP", "WP", "WDT"))
-PRONOUN_WORDS = frozenset("i me myself you yourself yourselves he him himself she her herself it itself we us ourselves they "
-                          "them themselves one oneself mine yours his hers ours theirs who whom whoever which that what "
-                          "whatever whichever".split())
+PRONOUN_WORDS = frozenset(
+    "i me myself you yourself yourselves he him himself she her herself it itself we us ourselves they them "
+    "themselves one oneself mine yours his hers ours theirs who whom whoever which that what whatever whichever".split()
+)
 PROPER = frozenset(("NNP", "NNPS"))
 
 TRANSCRIPT_LABEL = re.compile(r"\s*(?P<name>[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){0,4})(?: \([^()\n]{1,40}\))?:\s")
@@ -57,7 +58,9 @@ class Mentions:
         return len(self.spans)
 
 
-def find_mentions(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, names: Mapping[str, Sequence[str]]) -> Mentions:
+def find_mentions(
+    text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, names: Mapping[str, Sequence[str]]
+) -> Mentions:
     """Find every mention of `text`."""
     pos = _parts_of_speech(tokens, [names["pos"][i] for i in tags.pos.tolist()])
     entity = [names["entity"][i] for i in tags.entity.tolist()]
@@ -71,13 +74,17 @@ def find_mentions(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, names:
             spans.append(Span(*label.span("name")))
     order = sorted(range(len(found)), key=lambda i: spans[i])
     columns = np.array([found[i] for i in order], dtype=np.int64).reshape(-1, 4).T
-    return Mentions(first=columns[0], last=columns[1], head=columns[2], form=columns[3], spans=[spans[i] for i in order])
+    return Mentions(
+        first=columns[0], last=columns[1], head=columns[2], form=columns[3], spans=[spans[i] for i in order]
+    )
 
 
 def _parts_of_speech(tokens: Tokens, pos: list[str]) -> list[str]:
     """The tagger's parts of speech, pronouns checked against the closed list: an unheard-of name is no pronoun."""
     for place, word in enumerate(tokens.words):
-        if pos[place] in PRONOUNS and word.lower() not in PRONOUN_WORDS:
+        if tokens.starts[place] == tokens.ends[place]:
+            pos[place] = PARAGRAPH_TOKEN  # a paragraph's opening is part of no phrase, whatever the tagger says
+        elif pos[place] in PRONOUNS and word.lower() not in PRONOUN_WORDS:
             pos[place] = "NNP" if word[0].isupper() else "NN"
     return pos
 
@@ -105,9 +112,15 @@ def _phrase_end(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], start
     """The last token of the phrase that starts at `start`, and its head: the last noun, else the last word."""
     end = start + 1
     limit = min(len(pos), start + LONGEST_PHRASE)
-    while end < limit and tokens.segments[end] < 0 and (
-        pos[end] in NOUNS or pos[end] in MODIFIERS or (pos[end] in OPENERS and end == start + 1 and pos[start] == "PDT")
-        or (end > start and _joins_title(tokens, pos, entity, end))
+    while (
+        end < limit
+        and tokens.segments[end] < 0
+        and (
+            pos[end] in NOUNS
+            or pos[end] in MODIFIERS
+            or (pos[end] in OPENERS and end == start + 1 and pos[start] == "PDT")
+            or (end > start and _joins_title(tokens, pos, entity, end))
+        )
     ):
         end += 1
     nouns = [i for i in range(start, end) if pos[i] in NOUNS]
@@ -119,8 +132,14 @@ def _phrase_end(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], start
 
 def _joins_title(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], place: int) -> bool:
     """Whether "of" stands between two capitalised nouns: Secretary of State John Kerry, Bank of America."""
-    return (tokens.words[place] == "of" and place + 1 < len(pos) and pos[place - 1] in PROPER and pos[place + 1] in PROPER
-            and tokens.segments[place + 1] < 0 and not entity[place - 1].endswith("PERSON"))
+    return (
+        tokens.words[place] == "of"
+        and place + 1 < len(pos)
+        and pos[place - 1] in PROPER
+        and pos[place + 1] in PROPER
+        and tokens.segments[place + 1] < 0
+        and not entity[place - 1].endswith("PERSON")
+    )
 
 
 def _form(pos: Sequence[str], entity: Sequence[str], first: int, head: int) -> int:

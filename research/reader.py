@@ -93,7 +93,8 @@ def pieces_of(text: str, tokenizer: Any) -> Pieces:
             out.ids.append(NEWLINE)
             out.starts.append(place)
             out.ends.append(place)
-        encoded = tokenizer.encode(line, add_special_tokens=False)
+        whole = line.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair, which is no text, becomes "?"
+        encoded = tokenizer.encode(whole, add_special_tokens=False)
         out.ids.extend(encoded.ids)
         out.starts.extend([place + a for a, _ in encoded.offsets])
         out.ends.extend([place + b for _, b in encoded.offsets])
@@ -102,7 +103,7 @@ def pieces_of(text: str, tokenizer: Any) -> Pieces:
 
 
 def input_of(pieces: Pieces, quote: Span) -> tuple[list[int], list[int]]:
-    """The reader's input for one quote: ids, and for each the number of the piece it shows (-1 for marks and the quote)."""
+    """The reader's input for one quote: ids, and for each the number of the piece it shows (-1: marks, the quote)."""
     low = bisect_left(pieces.ends, quote.start + 1)
     high = max(low, bisect_left(pieces.starts, quote.end))
     inside = pieces.ids[low:high]

@@ -1,6 +1,7 @@
 """Known speakers: names, other spellings, and the offices they held with the days they held them.
 
-Two sources, merged by id: the gazetteer of office holders that the package ships, and a roster, `corpus/speakers.toml` or
+Two sources, merged by id: the gazetteer of office holders that the package ships, and a roster,
+`corpus/speakers.toml` or
 the user's own file, whose word counts more. An unknown speaker is better than a wrong one: a name that two people share
 belongs to neither unless the date or the first name tells them apart.
 """
@@ -18,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).parent
-HOUSEHOLD_TITLES = frozenset(("president", "prime minister", "chancellor", "presidential nominee", "vice president", "pope"))
+HOUSEHOLD_TITLES = frozenset(
+    ("president", "prime minister", "chancellor", "presidential nominee", "vice president", "pope")
+)
 SUFFIXES = frozenset(("jr", "sr", "ii", "iii", "iv"))
 
 
@@ -46,7 +49,6 @@ class Role:
         """Whether the office was held on `date`."""
         return (self.start is None or self.start <= date) and (self.end is None or date < self.end)
 
-
     def may_name(self, date: datetime.date) -> bool:
         """Whether "the <title> of <of>" on `date` means this holder."""
         fresh = self.end is not None or self.known_until is None or date <= self.known_until
@@ -69,7 +71,7 @@ class Speaker:
         return date is not None and any(r.held_on(date) for r in self.roles if r.start or r.end)
 
     def is_household_name(self) -> bool:
-        """Whether a bare surname in an undated text can mean this person: a head of state or government, or a nominee."""
+        """Whether a bare surname in an undated text can mean this person, a head of government, say, or a nominee."""
         return any(r.title.lower() in HOUSEHOLD_TITLES for r in self.roles)
 
 
@@ -93,11 +95,17 @@ def spelling(title: str) -> str:
     >>> spelling("Defense Secretary"), spelling("vice-president")
     ('defence secretary', 'vice president')
     """
-    return title.lower().replace("-", " ").replace("defense", "defence").replace("advisor", "adviser").replace("labour", "labor")
+    return (
+        title.lower()
+        .replace("-", " ")
+        .replace("defense", "defence")
+        .replace("advisor", "adviser")
+        .replace("labour", "labor")
+    )
 
 
 def repaired(name: str) -> str:
-    """UTF-8 that was once read as Windows-1252, read right, for comparison only.
+    r"""UTF-8 that was once read as Windows-1252, read right, for comparison only.
 
     >>> repaired("JosÃ© MartÃ\xadnez")
     'José Martínez'
@@ -162,17 +170,25 @@ def registry_of(speakers: Iterable[Speaker], roster: Iterable[str] = ()) -> Regi
             for of in dict.fromkeys(w.lower() for w in (role.of, role.adjective) if w):
                 roles.setdefault((spelling(role.title), of), []).append((key, role))
     names = {**tails, **names}  # a whole name counts before the end of a longer one: de Blasio, Suu Kyi
-    return Registry(speakers=merged, by_name={k: tuple(dict.fromkeys(v)) for k, v in names.items()},
-                    by_surname={k: tuple(dict.fromkeys(v)) for k, v in surnames.items()},
-                    by_role={k: tuple(v) for k, v in roles.items()}, roster=frozenset(roster))
+    return Registry(
+        speakers=merged,
+        by_name={k: tuple(dict.fromkeys(v)) for k, v in names.items()},
+        by_surname={k: tuple(dict.fromkeys(v)) for k, v in surnames.items()},
+        by_role={k: tuple(v) for k, v in roles.items()},
+        roster=frozenset(roster),
+    )
 
 
 def _merge(old: Speaker | None, new: Speaker) -> Speaker:
     if old is None:
         return new
-    return replace(new, aliases=tuple(dict.fromkeys((*old.aliases, old.name, *new.aliases))),
-                   gender=new.gender or old.gender, wikidata=new.wikidata or old.wikidata,
-                   roles=tuple(dict.fromkeys((*old.roles, *new.roles))))
+    return replace(
+        new,
+        aliases=tuple(dict.fromkeys((*old.aliases, old.name, *new.aliases))),
+        gender=new.gender or old.gender,
+        wikidata=new.wikidata or old.wikidata,
+        roles=tuple(dict.fromkeys((*old.roles, *new.roles))),
+    )
 
 
 def read_speakers(path: Path) -> list[Speaker]:
@@ -188,25 +204,43 @@ def read_speakers(path: Path) -> list[Speaker]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RosterError(f"{path.name}: not a TOML file ({error}). See corpus/speakers.toml for the form.") from error
     entries, about = stored.get("speaker", []), stored.get("about", {})
-    wrong = [f"entry {n}" for n, e in enumerate(entries, 1) if not (isinstance(e.get("id"), str) and isinstance(e.get("name"), str))]
+    wrong = [
+        f"entry {n}"
+        for n, e in enumerate(entries, 1)
+        if not (isinstance(e.get("id"), str) and isinstance(e.get("name"), str))
+    ]
     if wrong:
-        raise RosterError(f"{path.name}: {', '.join(wrong)} lack an id or a name. Write id = \"…\" and name = \"…\".")
+        raise RosterError(f'{path.name}: {", ".join(wrong)} lack an id or a name. Write id = "…" and name = "…".')
     try:
         return [_speaker(entry, about) for entry in entries]
     except (KeyError, TypeError, AttributeError) as error:
-        raise RosterError(f"{path.name}: an entry's roles or aliases are malformed ({error}). "
-                          "See corpus/speakers.toml for the form.") from error
+        raise RosterError(
+            f"{path.name}: an entry's roles or aliases are malformed ({error}). See corpus/speakers.toml for the form."
+        ) from error
 
 
 def _speaker(entry: Mapping[str, Any], about: Mapping[str, Any]) -> Speaker:
     shared = about.get("shared_titles", ())
     roles = tuple(
-        Role(title=r["title"], of=r.get("of", ""), adjective=r.get("adjective"), start=r.get("start"), end=r.get("end"),
-             names_holder=r["title"] not in shared, known_until=about.get("checked_to"))
+        Role(
+            title=r["title"],
+            of=r.get("of", ""),
+            adjective=r.get("adjective"),
+            start=r.get("start"),
+            end=r.get("end"),
+            names_holder=r["title"] not in shared,
+            known_until=about.get("checked_to"),
+        )
         for r in entry.get("roles", ())
     )
-    return Speaker(speaker_id=entry["id"], name=entry["name"], aliases=tuple(entry.get("aliases", ())),
-                   gender=entry.get("gender"), wikidata=entry.get("wikidata"), roles=roles)
+    return Speaker(
+        speaker_id=entry["id"],
+        name=entry["name"],
+        aliases=tuple(entry.get("aliases", ())),
+        gender=entry.get("gender"),
+        wikidata=entry.get("wikidata"),
+        roles=roles,
+    )
 
 
 @functools.cache

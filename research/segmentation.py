@@ -8,7 +8,6 @@ for a reader (worth 2 points on mixed quotes in a trial), and the chain need not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from research.documents import Span
@@ -38,8 +37,8 @@ PARAGRAPH_TOKEN = "¶"
 class Tokens:
     """The tokens of one document, as parallel lists in reading order.
 
-    `words` are the tokens as printed; a folded segment is ``“…”`` and a paragraph opens with ``¶``. `segments` gives the
-    number of the folded segment, -1 elsewhere. `quote_places` is the reverse: the token of each segment.
+    `words` are the tokens as printed; a folded segment is ``“…”`` and a paragraph opens with ``¶``. `segments` gives
+    the number of the folded segment, -1 elsewhere. `quote_places` is the reverse: the token of each segment.
     """
 
     words: list[str]

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from research.quotes import QuoteScan
 from research.segmentation import Tokens
@@ -75,8 +75,10 @@ def tag(tagger: Tagger, text: str, scan: QuoteScan, tokens: Tokens) -> Tags:
 
 @functools.cache
 def _thread_pools() -> ThreadpoolController:
-    """The thread pools of numpy's BLAS. With two threads on two busy cores our reports took four times the CPU and five
-    times as long as with one: these matrices are too small to be worth sharing, and waiting threads spin."""
+    """The thread pools of numpy's BLAS, to be held to one thread: these matrices are too small to be worth sharing.
+
+    With two threads on two busy cores, our reports took four times the CPU seconds and five times as long.
+    """
     return ThreadpoolController()
 
 
@@ -132,7 +134,8 @@ def _linear(weights: Mapping[str, Floats], name: str, x: Floats) -> Floats:
 def _normalize(weights: Mapping[str, Floats], name: str, x: Floats) -> Floats:
     centred = x - x.mean(1, keepdims=True)
     scale = 1 / np.sqrt(np.square(centred).mean(1, keepdims=True) + 1e-5)
-    return centred * scale * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+    out: Floats = centred * scale * weights[f"{name}.weight"] + weights[f"{name}.bias"]
+    return out
 
 
 def _convolve(weights: Mapping[str, Floats], name: str, x: Floats, dilation: int) -> Floats:
@@ -161,7 +164,8 @@ def _heads(weights: Mapping[str, Floats], hidden: Floats) -> NDArray[np.int64]:
     for offset in range(width):
         np.einsum("ld,ld->l", source, padded[offset:offset + size], out=scores[:, offset])
     scores = scores / np.float32(source.shape[1] ** 0.5) + weights["arc_distance"]
-    return np.clip(np.arange(size) + scores.argmax(1) - ARC_REACH, 0, max(size - 1, 0))
+    heads: NDArray[np.int64] = np.clip(np.arange(size) + scores.argmax(1) - ARC_REACH, 0, max(size - 1, 0))
+    return heads
 
 
 def _point(weights: Mapping[str, Floats], name: str, hidden: Floats, places: NDArray[np.int64]) -> Floats:

@@ -217,6 +217,120 @@ def test_a_row_without_a_text_gets_no_score(tmp_path: Path) -> None:
     assert [row["compound"] is None for row in scored] == [False, True]
 
 
+# Explanations
+
+
+INTERVIEW = """\
+“We stay,” Mayor Ann Lee told Bo Ray on Monday. “All of us,” she added.
+
+“Not I,” said Bo Ray. Mr. Ray left.
+"""
+
+
+@pytest.fixture
+def interview(tmp_path: Path) -> Path:
+    (tmp_path / "a.txt").write_text(INTERVIEW, encoding="utf-8")
+    (tmp_path / "none.txt").write_text("Nobody spoke.\n")
+    return tmp_path
+
+
+def test_explain_one_quote(interview: Path) -> None:
+    result = run(interview, "explain", "a.txt", "--quote", "a:1", "--no-reader")
+    assert (result.returncode, result.stderr) == (0, "1 quote explained in 1 document; 0 problems\n")
+    assert result.stdout.startswith("a:1\n\n    >>>“We stay,”<<< Mayor Ann Lee told")
+    assert "Speaker: Ann Lee, named here as “Mayor Ann Lee”, by the cue “told”." in result.stdout
+    assert run(interview, "explain", "a.txt", "--quote", "1", "--no-reader").stdout == result.stdout
+
+
+def test_explain_every_quote(interview: Path) -> None:
+    result = run(interview, "explain", "a.txt", "--no-reader")
+    assert (result.returncode, result.stderr) == (0, "3 quotes explained in 1 document; 0 problems\n")
+    assert [line for line in result.stdout.splitlines() if line.startswith("a:")] == ["a:1", "a:49", "a:74"]
+
+
+def test_explain_refuses_a_quote_that_is_not_there(interview: Path) -> None:
+    fails(interview, "explain a.txt --quote a:2 --no-reader",
+          "research: --quote a:2: is not one quote. The quotes are: a:1, a:49, a:74.")
+    fails(interview, "explain none.txt --quote 1", "research: there is no quote to explain.")
+
+
+def test_speakers_lists_who_was_found(interview: Path) -> None:
+    result = run(interview, "speakers", "a.txt", "--no-reader")
+    assert (result.returncode, result.stderr) == (0, "2 speakers in 1 document; 0 problems\n")
+    assert result.stdout.splitlines() == [
+        "Ann Lee (person): 2 quotes, 2 mentions in 1 article",
+        "  name         Mayor Ann Lee",
+        "  pronoun      she",
+        "",
+        "Bo Ray (person): 1 quote, 3 mentions in 1 article",
+        "  name         Bo Ray ×2, Mr. Ray",
+        "",
+    ]
+    result = run(interview, "speakers", "a.txt", "--no-reader", "-o", "mentions.jsonl")
+    assert (result.returncode, result.stdout) == (0, "")
+    rows = [json.loads(line) for line in (interview / "mentions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(row["speaker"], row["mention"], row["times"]) for row in rows] == [
+        ("Ann Lee", "Mayor Ann Lee", 1), ("Ann Lee", "she", 1), ("Bo Ray", "Bo Ray", 2), ("Bo Ray", "Mr. Ray", 1)]
+
+
+# Two speakers, and the methods
+
+
+@pytest.fixture
+def two_speakers(tmp_path: Path) -> Path:
+    rows = [
+        {"doc_id": f"{number}", "quote_id": f"{number}:{start}", "text": text, "speaker": name, "date": "2022-01-01",
+         "outlet": "The Gazette"}
+        for start, (name, text) in enumerate(
+            [("Anna Berg", "A great and happy day."), ("Carl Dahl", "A terrible war.")]
+        )
+        for number in range(12)
+    ]
+    (tmp_path / "quotes.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return tmp_path
+
+
+def test_two_speakers_are_compared_in_one_command(two_speakers: Path) -> None:
+    command = shlex.split("compare quotes.jsonl --measure compound --speaker 'Carl Dahl' --against 'Anna Berg'")
+    result = run(two_speakers, *command)
+    assert (result.returncode, result.stderr.splitlines()) == (0, [
+        "quotes.jsonl: has no 'compound' yet; its 24 texts are scored first.", "1 comparison; 0 problems"])
+    assert result.stdout.startswith("Carl Dahl is lower in compound than Anna Berg: difference -1.")
+    result = run(two_speakers, *command, "-o", "pairs.jsonl")
+    (row,) = [json.loads(line) for line in (two_speakers / "pairs.jsonl").read_text().splitlines()]
+    assert (row["first"], row["second"], row["shared_articles"]) == ("Carl Dahl", "Anna Berg", 12)
+    assert row["high"] < 0
+
+
+def test_a_speaker_who_is_not_there_is_refused_with_a_suggestion(two_speakers: Path) -> None:
+    fails(two_speakers, "compare quotes.jsonl --measure tone --against 'Ana Berg'",
+          "research: quotes.jsonl: no row has the speaker 'Ana Berg'. Did you mean: Anna Berg?")
+    fails(two_speakers, "compare quotes.jsonl --measure tone --speaker 'Anna Berg'",
+          "research: --speaker needs --against: say with whom to compare.")
+    fails(two_speakers, "compare quotes.jsonl --measure tone --speaker 'Anna Berg' --against 'Anna Berg'",
+          "research: 'Anna Berg' cannot be compared with itself. Name two.")
+
+
+def test_methods_writes_the_section_and_its_references(two_speakers: Path) -> None:
+    assert run(two_speakers, "score", "quotes.jsonl", "-o", "scored.csv").returncode == 0
+    result = run(two_speakers, "methods", "scored.csv", "-o", "paper")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert result.stderr == f"{Path('paper/methods.md')} and {Path('paper/methods.bib')} written; 0 problems\n"
+    text = (two_speakers / "paper" / "methods.md").read_text(encoding="utf-8")
+    assert text.startswith("# Methods\n\nWe read 12 articles from 1 outlet, dated 2022-01-01")
+    printed = run(two_speakers, "methods", "scored.csv").stdout
+    assert printed == text + "\n" + (two_speakers / "paper" / "methods.bib").read_text(encoding="utf-8")
+    assert "We read 40 articles" in run(two_speakers, "methods", "scored.csv", "--articles", "40").stdout
+
+
+def test_methods_refuses_what_is_no_run(two_speakers: Path) -> None:
+    fails(two_speakers, "methods nowhere",
+          "research: nowhere does not exist. Give a quotes table, or the folder it is in.")
+    result = run(two_speakers, "methods", "quotes.jsonl")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("research: quotes.jsonl: the table has no column tone.")
+
+
 # Help
 
 
@@ -266,7 +380,7 @@ def test_version_and_no_command(tmp_path: Path) -> None:
 def start(folder: Path) -> subprocess.Popen[bytes]:
     """Start an extraction whose output is far larger than a pipe holds, and wait for its first line."""
     (folder / "long.txt").write_text((ARTICLE + "\n") * 3000, encoding="utf-8")
-    command = [sys.executable, "-m", "research", "extract", "long.txt"]
+    command = [sys.executable, "-m", "research", "extract", "long.txt", "--no-reader"]
     process = subprocess.Popen(
         command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
     )

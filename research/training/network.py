@@ -22,7 +22,7 @@ from research.vocabulary import SHAPE_NUMBER, SHAPES, SUFFIXES, UNKNOWN
 SUFFIX_SIZE, SHAPE_SIZE, SHAPE_ROWS = 24, 16, len(SHAPES) + 1
 HIDDEN, ARC_SIZE, POINTER_SIZE = 192, 48, 64
 DROPOUT = 0.3
-EPOCHS, ARTICLES_A_BATCH, RATE = 22, 8, 3e-3
+EPOCHS, ARTICLES_A_BATCH, RATE = 12, 8, 3e-3
 
 NAMELIKE = [SHAPE_NUMBER[name] for name in ("Title", "UPPER", "Mixed", "initial", "title-hyphen", "abbreviation")]
 HIDDEN_NAMES, HIDDEN_WORDS = 0.3, 0.05  # shares of words hidden in training, so that no name carries the model

@@ -46,6 +46,7 @@ ALL, DEV = -1, -1  # the fold that leaves nothing out; the fold that dev article
 WORD_SIZE = 64
 FEWEST_COUNTS = 3  # a rarer word is known only if MiniLM has it as one piece
 FEWEST_RELATIONS = 20
+TOGETHER = 8  # made-up articles that make one article of usual length
 SYNTHETIC, SYNTHETIC_SEED = 2400, 7  # made-up articles of constructions that PolNeAR lacks
 MADE_UP = "made_up_articles"
 QUOTE_ARRAYS = ("places", "kind", "gold_source", "gold_cue")
@@ -78,7 +79,16 @@ class Prepared:
         """The articles to fit on for a fold, in their versions: the original twice, so that it is drawn more often."""
         triples = zip(self.articles, self.broken, self.folds, strict=False)
         kept = [[article, article, copy] for article, copy, own in triples if own != fold]
-        return kept + [[article] for article in self.synthetic]
+        groups = [self.synthetic[i:i + TOGETHER] for i in range(0, len(self.synthetic), TOGETHER)]
+        return kept + [[join(group)] for group in groups]
+
+
+def join(articles: Sequence[Arrays]) -> Arrays:
+    """Short articles one after the other as one, so that a batch holds as many tokens of them as of real ones."""
+    sizes = np.cumsum([0, *(len(a["codes"]) for a in articles)])
+    joined = {name: np.concatenate([a[name] for a in articles]) for name in articles[0]}
+    joined["places"] = np.concatenate([a["places"] + size for a, size in zip(articles, sizes, strict=False)])
+    return joined
 
 
 # --- preparing --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,192 @@
+"""How many of the hard cases in tests/cases come out right, by kind of difficulty.
+
+``python -m benchmarks.cases`` prints a table a file and writes benchmarks/cases.md; with ``--known-failures`` it also
+rewrites tests/cases/known-failures.txt, the list of cases that the tests expect to fail, and fail on when they do not.
+The rules of scoring are in tests/cases/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import functools
+import json
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from research.attribution import load_models
+from research.documents import Document
+from research.extraction import ExtractionConfig, extract_document
+from research.registry import load_registry, repaired
+
+ROOT = Path(__file__).resolve().parents[1]
+CASES = ROOT / "tests" / "cases"
+KNOWN_FAILURES = CASES / "known-failures.txt"
+KINDS = ("attribution", "identity")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one case: for each of its segments in order None, or what is wrong with its row."""
+
+    kind: str
+    case_id: str
+    group: str
+    wrong: tuple[str | None, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether every row is."""
+        return not any(self.wrong)
+
+
+def read_cases(kind: str) -> list[Row]:
+    """The cases of a file."""
+    return [json.loads(line) for line in (CASES / f"{kind}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def read_known_failures(path: Path = KNOWN_FAILURES) -> frozenset[tuple[str, str]]:
+    """(kind, case_id) of every case that is known to fail."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return frozenset((kind, case_id) for kind, _, case_id in (line.partition(" ") for line in lines if line))
+
+
+def as_document(case: Row) -> Document:
+    """A case as the article it would be."""
+    date = case.get("date")
+    return Document(
+        doc_id=case["id"],
+        text=case["text"],
+        date=datetime.date.fromisoformat(date) if date else None,
+        title=case.get("title"),
+        author=case.get("author"),
+    )
+
+
+def judge_case(kind: str, case: Row) -> Outcome:
+    """Extract a case's quotes and compare them with what they should be."""
+    config = ExtractionConfig(use_reader=False)  # the same with and without the extra, as the tests must be
+    result = extract_document(as_document(case), config, load_models(), load_registry())
+    found = {row["start"]: row for row in result.rows}
+    judge = judge_attribution if kind == "attribution" else judge_identity
+    wrong = tuple(_judge_row(judge, asked, found.get(asked["start"])) for asked in case["quotes"])
+    return Outcome(kind=kind, case_id=case["id"], group=case["group"], wrong=wrong)
+
+
+def _judge_row(judge: Any, asked: Row, row: Row | None) -> str | None:
+    """None if a row is right, else what was asked and what came out."""
+    if not asked.get("attributed", True):
+        return None if row is None else f"{asked['text'][:60]!r} is nobody's, but became {_say(row)}"
+    if row is None:
+        return f"{asked['text'][:60]!r} did not come out"
+    return None if judge(asked, row) else f"{asked['text'][:60]!r} is {_say(asked)}, but became {_say(row)}"
+
+
+def judge_attribution(asked: Row, row: Row) -> bool:
+    """Whether the mention found is one of those asked for, or names the person asked for."""
+    spans = asked.get("mention_spans") or ()
+    start, end = row["mention_start"], row["mention_end"]
+    if start is not None and any(start < last and first < end for first, last in spans):
+        return True
+    return asked["speaker"] is not None and plain(row["speaker"]) == plain(asked["speaker"])
+
+
+def judge_identity(asked: Row, row: Row) -> bool:
+    """Whether the person is right, and the kind of speaker where it is asked; a name is never asked of a thing."""
+    kind = asked.get("speaker_kind")
+    if kind and row["speaker_kind"] != kind:
+        return False
+    if asked["speaker"] is None and kind not in (None, "person", "unnamed person"):
+        return True
+    return plain(row["speaker"]) == plain(asked["speaker"])
+
+
+def plain(name: str | None) -> str | None:
+    """A name as two annotators would agree on it: mojibake repaired, no accents, no case, initials without dots.
+
+    >>> plain("J. J. NÃºÃ±ez Jr.")
+    'j j nunez jr'
+    """
+    if name is None:
+        return None
+    letters = unicodedata.normalize("NFKD", repaired(name)).casefold()
+    return " ".join("".join(c for c in letters if c != "." and not unicodedata.combining(c)).split())
+
+
+def _say(row: Row) -> str:
+    """A row in short: mention, person, kind."""
+    return f"{row.get('mention')!r} = {row.get('speaker')!r} ({row.get('speaker_kind')})"
+
+
+@functools.cache
+def judge_all(kind: str) -> tuple[Outcome, ...]:
+    """Every case of a file, judged."""
+    return tuple(judge_case(kind, case) for case in read_cases(kind))
+
+
+def set_table(outcomes: Sequence[Outcome]) -> str:
+    """Rows and cases right by group, as Markdown."""
+    lines = ["| group | rows right | cases right |", "|---|---:|---:|"]
+    groups = Counter(outcome.group for outcome in outcomes)
+    for group in sorted(groups, key=str.casefold):
+        lines.append(_set_line(group, [o for o in outcomes if o.group == group]))
+    return "\n".join([*lines, _set_line("**all**", outcomes)])
+
+
+def _set_line(name: str, outcomes: Sequence[Outcome]) -> str:
+    rows = [wrong is None for outcome in outcomes for wrong in outcome.wrong]
+    cases = [outcome.is_right for outcome in outcomes]
+    return f"| {name} | {_share(rows)} | {_share(cases)} |"
+
+
+def _share(flags: Sequence[bool]) -> str:
+    return f"{sum(flags)}/{len(flags)} ({sum(flags) / len(flags):.0%})"
+
+
+INTRODUCTION = (
+    "Written by `python -m benchmarks.cases`. The cases and the rules of scoring are in "
+    "[tests/cases](../tests/cases/README.md); a case is right only if all its rows are. "
+    "The neural reader, an extra, is left out."
+)
+
+
+def set_report() -> str:
+    """The tables of both files, with the command that made them."""
+    parts = ["# Hard cases, by kind of difficulty", INTRODUCTION]
+    for kind in KINDS:
+        parts += [f"## {kind}.jsonl", set_table(judge_all(kind))]
+    return "\n\n".join(parts) + "\n"
+
+
+def list_failures(outcomes: Iterable[Outcome]) -> str:
+    """The cases that fail, one a line."""
+    return "".join(sorted(f"{o.kind} {o.case_id}\n" for o in outcomes if not o.is_right))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print, and write what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cases", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--known-failures", action="store_true", help="rewrite tests/cases/known-failures.txt")
+    parser.add_argument("--show", metavar="GROUP", help="print what is wrong in a group, and write nothing")
+    given = parser.parse_args(arguments)
+    outcomes = [outcome for kind in KINDS for outcome in judge_all(kind)]
+    if given.show:
+        shown = [o for o in outcomes if o.group == given.show]
+        sys.stdout.writelines(f"{o.kind} {o.case_id}: {wrong}\n" for o in shown for wrong in o.wrong if wrong)
+        return
+    report = set_report()
+    sys.stdout.write(report)
+    (ROOT / "benchmarks" / "cases.md").write_text(report, encoding="utf-8", newline="\n")
+    if given.known_failures:
+        KNOWN_FAILURES.write_text(list_failures(outcomes), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,270 @@
+"""Fit how much the reader's word counts beside the ranker's and the gate's, out of fold; add it to attribution.npz.
+
+An article's ranker scores and reader logits both come from models that have not seen it. Run after
+`research.training.attribution` and `research.training.reader`; adds its numbers to the card.
+
+    python -m research.training.second_opinion FOLDER
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from research.attribution import shares_of
+from research.documents import Span
+from research.mentions import find_mentions
+from research.reader import Opinion, input_of, load_tokenizer, opinion_of, pieces_of
+from research.training.attribution import (
+    ASKED,
+    Example,
+    Fitted,
+    Reals,
+    Verdicts,
+    calibration_error,
+    fit,
+    log_odds,
+    read_material,
+    score,
+    score_out_of_fold,
+    threshold_for,
+)
+from research.training.polnear import FOLDS, read_articles
+from research.training.reader import training_quotes
+from research.training.tagger import MODELS, load_taggers
+
+SURE = (
+    0.98  # the share from which the ranker's word stands: below it lies 40 % of the mixed quotes and 7 % of the direct
+)
+KEPT = 0.98  # share of the attributed quotes that the combined gate is to let through
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Second:
+    """The reader on some articles: for each article a mass a pair, for each quote the chance of nobody."""
+
+    mass: list[Reals]
+    nobody: Reals
+
+
+def read_logits(folder: Path) -> dict[int, NDArray[np.float32]]:
+    """Each example's logits by the reader that has not seen its article."""
+    length, logits = np.load(folder / "reader.npz")["length"], {}
+    for fold in range(-1, FOLDS):
+        stored = np.load(folder / f"reader_{fold}.npz")
+        cuts = np.cumsum(length[stored["rows"]])[:-1]
+        for row, part in zip(stored["rows"].tolist(), np.split(stored["logits"], cuts), strict=True):
+            logits[row] = part.astype(np.float32)
+    return logits
+
+
+def first_rows() -> dict[str, int]:
+    """Where each article's examples start, in the order of `research.training.reader.prepare`."""
+    starts, row = {}, 0
+    for article in [*read_articles("train"), *read_articles("dev")]:
+        starts[article["id"]] = row
+        row += len(training_quotes(article))
+    return starts
+
+
+def second(examples: Sequence[Example], logits: Mapping[int, NDArray[np.float32]], starts: Mapping[str, int]) -> Second:
+    """The reader's word on every quote that has gold."""
+    tokenizer, masses, nobody = load_tokenizer(), [], []
+    for example in examples:
+        article, pairs = example.article, example.pairs
+        pieces = pieces_of(article.text, tokenizer)
+        spans = find_mentions(article.text, article.scan, article.tokens, example.tags, example.names).spans
+        mass = np.zeros(len(pairs.quote))
+        for quote, gold in enumerate(article.gold):
+            opinion = None if gold is None else _opinion(article, gold, pieces, logits, starts)
+            nobody.append(np.nan if opinion is None else opinion.nobody)
+            if opinion is not None:
+                low, high = np.searchsorted(pairs.quote, [quote, quote + 1])
+                mass[low:high] = opinion.mass([spans[m] for m in pairs.mention[low:high]])
+        masses.append(mass)
+    return Second(mass=masses, nobody=np.array(nobody))
+
+
+def _opinion(
+    article: Any,
+    gold: Mapping[str, Any],
+    pieces: Any,
+    logits: Mapping[int, NDArray[np.float32]],
+    starts: Mapping[str, int],
+) -> Opinion:
+    row = starts[article.doc_id] + next(i for i, quote in enumerate(article.record["quotes"]) if quote is gold)
+    _, shown = input_of(pieces, Span(*gold["inner"]))
+    return opinion_of(logits[row][:, 0], logits[row][:, 1], shown, pieces)
+
+
+def choices(
+    examples: Sequence[Example], scores: Sequence[Reals], opinions: Second, kind: str
+) -> list[tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+    """For each quote of a kind the logs of share and mass of its pairs, and which overlap the source."""
+    made = []
+    for example, own, mass in zip(examples, scores, opinions.mass, strict=True):
+        shares = shares_of(example.pairs, own, example.quotes)
+        for quote, gold in enumerate(example.article.gold):
+            low, high = np.searchsorted(example.pairs.quote, [quote, quote + 1])
+            if gold is not None and gold["source"] and gold["kind"] == kind and high > low:
+                logs = np.stack([np.log(np.clip(shares[low:high], 1e-4, 1)), np.log(mass[low:high] + 1e-3)], axis=1)
+                made.append((logs, example.overlaps[low:high]))
+    return made
+
+
+def fit_weights(made: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> NDArray[np.float64]:
+    """A conditional logit over the pairs of each quote: the right ones together are to be likely."""
+
+    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        total, slope = 0.05 * float(w @ w), 0.1 * w
+        for logs, right in made:
+            if not right.any():
+                continue
+            scores = logs @ w
+            p = np.exp(scores - scores.max())
+            p /= p.sum()
+            own = p[right].sum() + 1e-12
+            total -= float(np.log(own))
+            slope = slope + logs.T @ p - logs[right].T @ (p[right] / own)
+        return total, slope
+
+    fitted: NDArray[np.float64] = minimize(loss, np.array([1.0, 0.5]), jac=True, method="L-BFGS-B").x
+    return fitted
+
+
+def combine(
+    examples: Sequence[Example],
+    scores: Sequence[Reals],
+    opinions: Second,
+    verdicts: Verdicts,
+    chances: Reals,
+    weights: Mapping[str, NDArray[np.float64]],
+) -> tuple[NDArray[np.bool_], Reals, NDArray[np.bool_]]:
+    """For each quote: was the reader asked, the winner's share, and is the winner right, as at run time."""
+    asked, shares, right = [], [], []
+    for example, own, mass in zip(examples, scores, opinions.mass, strict=True):
+        share = shares_of(example.pairs, own, example.quotes)
+        for quote in range(example.quotes):
+            low, high = np.searchsorted(example.pairs.quote, [quote, quote + 1])
+            mixed = example.tags.kind[quote, 2] > example.tags.kind[quote, 1]
+            p, ask = share[low:high], bool(high > low and share[low:high].max() < SURE)
+            if ask:
+                logs = np.stack([np.log(np.clip(p, 1e-4, 1)), np.log(mass[low:high] + 1e-3)], axis=1)
+                z = logs @ weights[ASKED[int(mixed)]]
+                p = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+            asked.append(ask)
+            shares.append(p.max(initial=0.0))
+            right.append(bool(example.overlaps[low:high][p.argmax()]) if high > low else False)
+    return np.array(asked), np.array(shares), np.array(right)
+
+
+def gate_inputs(chances: Reals, nobody: Reals) -> NDArray[np.float64]:
+    """Log-odds of the gate and of the reader's nobody."""
+    return np.stack([log_odds(chances), log_odds(np.nan_to_num(nobody, nan=0.5))], axis=1)
+
+
+def fit_second_opinion(folder: Path, report: Any = print) -> tuple[dict[str, Any], str]:
+    """Fit everything; the arrays to store and the lines for the card."""
+    material = read_material(load_taggers(folder))
+    fitted = fit(material, report)
+    logits, starts = read_logits(folder), first_rows()
+    oof, dev = score_out_of_fold(material, report), score(fitted.ranker, material.dev)
+    seen, unseen = second(material.train, logits, starts), second(material.dev, logits, starts)
+    weights = {kind: fit_weights(choices(material.train, oof, seen, kind)) for kind in ASKED}
+    train = combine(material.train, oof, seen, fitted.held_out, fitted.held_out_chances, weights)
+    held = combine(material.dev, dev, unseen, fitted.dev, fitted.dev_chances, weights)
+    return _stored(fitted, weights, train, held, seen, unseen)
+
+
+def _stored(
+    fitted: Fitted, weights: Mapping[str, NDArray[np.float64]], train: Any, held: Any, seen: Second, unseen: Second
+) -> tuple[dict[str, Any], str]:
+    sides = {}
+    asked_gate = (fitted.held_out.gold >= 0) & (train[0] | (fitted.held_out_chances < 0.9)) & ~np.isnan(seen.nobody)
+    gate = LogisticRegression(C=100).fit(
+        gate_inputs(fitted.held_out_chances, seen.nobody)[asked_gate], fitted.held_out.gold[asked_gate]
+    )
+    for name, verdicts, chances, opinions, made in (
+        ("held out", fitted.held_out, fitted.held_out_chances, seen, train),
+        ("dev", fitted.dev, fitted.dev_chances, unseen, held),
+    ):
+        ask = (made[0] | (chances < 0.9)) & ~np.isnan(opinions.nobody)
+        both = np.where(ask, gate.predict_proba(gate_inputs(chances, opinions.nobody))[:, 1], chances)
+        sides[name] = (verdicts, both, made, ask)
+    verdicts, both, made, ask = sides["held out"]
+    threshold = threshold_for(both, verdicts.gold, KEPT)
+    chosen = ask & (both >= threshold) & (verdicts.gold >= 0) & ~((verdicts.gold == 1) & (verdicts.kind < 0))
+    right = (verdicts.gold == 1) & made[2]
+    platt = LogisticRegression(C=100).fit(np.stack([log_odds(made[1]), log_odds(both)], 1)[chosen], right[chosen])
+    stored = {
+        "reader.share": np.array([weights[k][0] for k in ASKED]),
+        "reader.mass": np.array([weights[k][1] for k in ASKED]),
+        "reader.gate": np.array([gate.intercept_[0], *gate.coef_[0]]),
+        "reader.threshold": threshold,
+        "reader.calibration": np.array([platt.intercept_[0], *platt.coef_[0]]),
+        "reader.sure": SURE,
+    }
+    return stored, _card(sides, threshold, platt)
+
+
+def _card(sides: Mapping[str, Any], threshold: float, platt: LogisticRegression) -> str:
+    lines = [
+        "",
+        "## With the reader",
+        f"Asked where the ranker's share is below {SURE} or the gate below .9; the two are joined by a",
+        "conditional logit, the gates by a logistic map, both fitted out of fold.",
+        "",
+        "| | held out | dev |",
+        "|---|---:|---:|",
+    ]
+    rows: dict[str, list[str]] = {}
+    for verdicts, both, made, ask in sides.values():
+        rows.setdefault("share of quotes put to the reader", []).append(f"{ask.mean():.3f}")
+        for number, kind in enumerate(ASKED):
+            rows.setdefault(f"right, {kind}", []).append(f"{made[2][verdicts.kind == number].mean():.3f}")
+        known, speech, nobody = verdicts.gold >= 0, verdicts.gold == 1, verdicts.gold == 0
+        rows.setdefault("gate, area under the ROC curve", []).append(f"{roc_auc_score(speech[known], both[known]):.3f}")
+        rows.setdefault("speech let through", []).append(f"{(both >= threshold)[speech].mean():.3f}")
+        rows.setdefault("nobody's words let through", []).append(f"{(both >= threshold)[nobody].mean():.3f}")
+        chosen = ask & (both >= threshold) & known & ~(speech & (verdicts.kind < 0))
+        confidence = platt.predict_proba(np.stack([log_odds(made[1]), log_odds(both)], 1)[chosen])[:, 1]
+        rows.setdefault("expected calibration error of those asked", []).append(
+            f"{calibration_error(confidence, (speech & made[2])[chosen]):.3f}"
+        )
+    lines += [f"| {what} | {' | '.join(values)} |" for what, values in rows.items()]
+    return "\n".join([*lines, "", "Made and measured by `python -m research.training.second_opinion`.", ""])
+
+
+def add(stored: Mapping[str, Any], card: str, to: Path = MODELS) -> None:
+    """Add the weights to attribution.npz and their numbers to its card."""
+    path = to / "attribution.npz"
+    with np.load(path, allow_pickle=False) as old:
+        kept = {name: old[name] for name in old.files if not name.startswith("reader.")}
+    np.savez_compressed(path, **kept, **stored)
+    page = to / "attribution.md"
+    text = page.read_text("utf8").split("\n## With the reader")[0].rstrip("\n")
+    page.write_text(f"{text}\n{card}", encoding="utf-8", newline="\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fit, add, print."""
+    parser = argparse.ArgumentParser(description="Fit how much the reader's word counts.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--to", type=Path, default=MODELS)
+    chosen = parser.parse_args(arguments)
+    stored, card = fit_second_opinion(chosen.folder)
+    add(stored, card, chosen.to)
+    print(card)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Which person it is: hard articles as data, one test a case, and what must hold of any article."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+
+from benchmarks.cases import judge_case, judge_identity, plain, read_cases, read_known_failures
+from research.attribution import read
+from research.documents import Document
+from research.identity import Identity, resolve
+from research.registry import load_registry
+
+KNOWN = read_known_failures()
+
+
+def parameter(case: dict[str, Any]) -> Any:
+    """A case as a parameter; one that is known to fail must go on failing, or leave the list."""
+    marks = [pytest.mark.xfail(reason=case["why"], strict=True)] if ("identity", case["id"]) in KNOWN else []
+    return pytest.param(case, id=case["id"], marks=marks)
+
+
+@pytest.mark.parametrize("case", [parameter(case) for case in read_cases("identity")])
+def test_case(case: dict[str, Any]) -> None:
+    outcome = judge_case("identity", case)
+    assert outcome.is_right, "\n".join([case["why"], *filter(None, outcome.wrong)])
+
+
+def identities(text: str, *, date: datetime.date | None = None, known: bool = True) -> list[Identity | None]:
+    document = Document(doc_id="a", text=text, date=date)
+    return resolve(document, read(text), load_registry(known=known))
+
+
+def test_one_person_has_one_name_however_he_is_spelled() -> None:
+    found = identities("“We stay,” Mayor Ann Lee said.\n\n“All of us,” Ms Lee said.\n\n“Ready,” she said.\n")
+    assert [each.name for each in found if each] == ["Ann Lee"] * 3
+    assert [each.reason for each in found if each] == ["name", "name", "pronoun"]
+
+
+def test_an_office_is_its_holder_on_the_day_of_the_article() -> None:
+    text = "“We will act,” the American president said on Monday."
+    held = [(identity.name, identity.reason) for year in (2015, 2018, 2022)
+            for identity in identities(text, date=datetime.date(year, 6, 1)) if identity]
+    assert held == [("Barack Obama", "office"), ("Donald Trump", "office"), ("Joe Biden", "office")]
+
+
+def test_nobody_is_known_beforehand_if_so_asked() -> None:
+    text = "“We will act,” Mr Putin said on Monday."
+    (known,), (unknown,) = identities(text), identities(text, known=False)
+    assert known and (known.name, known.speaker_id) == ("Vladimir Putin", "vladimir-putin")
+    assert unknown and (unknown.name, unknown.speaker_id) == ("Putin", None)
+
+
+def test_many_paragraphs_by_one_speaker_are_one_person() -> None:
+    found = identities("“We will stay in the city,” Anna Berg said on Monday.\n\n" * 300)
+    assert {each.name if each else None for each in found} == {"Anna Berg"}
+    assert len(found) == 300
+
+
+def test_names_are_compared_as_annotators_would() -> None:
+    assert plain("JosÃ© J. NÃºÃ±ez Jr.") == plain("José J Núñez jr") != plain("José J Núñez")
+    asked = {"speaker": None, "speaker_kind": "organisation"}
+    assert judge_identity(asked, {"speaker": "The Board", "speaker_kind": "organisation"})
+    assert not judge_identity(asked, {"speaker": "The Board", "speaker_kind": "person"})
+    assert not judge_identity({"speaker": None, "speaker_kind": None}, {"speaker": "Ann", "speaker_kind": "person"})
