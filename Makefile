@@ -25,6 +25,7 @@ help: ## list the targets
 figures: $(READY) ## run every notebook: figures/ (image and table), executed copies in build/notebooks/
 	$(REPRODUCIBLE) $(PY) -m nbconvert --to html --execute --output-dir build/notebooks \
 		--ExecutePreprocessor.kernel_name=python3 --ExecutePreprocessor.timeout=900 $(NOTEBOOKS)
+	$(REPRODUCIBLE) $(PY) -m benchmarks.corpus_extraction
 
 test: lint ## lint, types, tests, and the examples in docstrings and README
 	$(PY) -m pytest -q

@@ -438,12 +438,12 @@ def _join(decisions: list[Decision], group: list[int]) -> None:
         own = decisions[quote]
         earlier = [q for q in labels if q <= quote]
         leader = decisions[earlier[-1]] if earlier else decisions[labels[0]] if labels else decisions[surest]
-        if own.rule in ("label", "signature") or leader.mention in (own.mention, None):
+        if own.rule in ("label", "signature", "gate") or leader.mention in (own.mention, None):
             continue
         if labels or own.share < SURE:
             decisions[quote] = replace(
                 leader,
                 rule="continued",
                 cue=own.cue or leader.cue,
-                kind=leader.kind if own.kind == "none" else own.kind,
+                kind=own.kind,
             )

@@ -494,7 +494,7 @@ class Resolver:
     # ---- role nouns -------------------------------------------------------------------------------------------------
 
     def _link_appositions(self) -> None:
-        """Give a role beside a name (Igor Girkin, a former officer; the mayor, Ann Lee) to the person, here and later."""
+        """Give a role beside a name (Igor Girkin, a former officer) to the person, here and later."""
         m = self.reading.mentions
         for i in range(len(m) - 1):
             gap = self.words[int(m.last[i]) + 1 : int(m.first[i + 1])]
@@ -510,7 +510,7 @@ class Resolver:
                     self.person_of[name].titles |= {
                         w.lower() for w in self.words[int(m.first[role]) : int(m.head[role]) + 1]
                     }
-                    self.links[role] = _Link(self.person_of[name], "apposition", 0.95)
+                    self.links[role] = _Link(self.person_of[name], "apposition", 0.98)
 
     def _closes(self, role: int) -> bool:
         """Whether an apposition after a name ends as one does (Ann Lee, the mayor,) and no clause follows it."""
@@ -557,14 +557,14 @@ class Resolver:
     def _link(self, mention: int, form: int, recent: Sequence[_Person], speaking: _Person | None) -> _Link | None:
         person = self.person_of.get(mention)
         if person is not None:
-            return _Link(person, "name", 0.97)
+            return _Link(person, "name", 0.99)
         word = self.words[int(self.reading.mentions.head[mention])].lower()
         if form == PRONOUN and word in HE | SHE:
             found = self.antecedent(mention, MALE if word in HE else FEMALE, recent, speaking)
-            return _Link(found, "pronoun", 0.87) if found else None
+            return _Link(found, "pronoun", 0.95) if found else None
         if form == PRONOUN and word in RELATIVE:
             found = self._before(mention)
-            return _Link(found, "relative pronoun", 0.9) if found else None
+            return _Link(found, "relative pronoun", 0.97) if found else None
         opener = self.words[int(self.reading.mentions.first[mention])].lower()
         if (
             (form == PRONOUN and word in I_WORDS)
@@ -629,17 +629,17 @@ class Resolver:
         holder = self._office_holder(words, head)
         if holder is not None:
             holder.titles.add(noun)
-            return _Link(holder, "office", 0.95)
+            return _Link(holder, "office", 0.98)
         person = self._titled(words, recent)
         if person is not None:
-            return _Link(person, "role", 0.85)
+            return _Link(person, "role", 0.95)
         if (
             words[0] in ("the", "this", "that")
             and len(words) <= 4
             and self.words[head + 1 : head + 2] not in (["of"], ["for"])
         ):
             found = self.antecedent(mention, self.lists.roles.get(noun), recent, speaking)
-            return _Link(found, "topic", 0.6) if found else None
+            return _Link(found, "topic", 0.7) if found else None
         return None
 
     def _office_holder(self, words: Sequence[str], head: int) -> _Person | None:
