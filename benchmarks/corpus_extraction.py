@@ -1,9 +1,9 @@
-"""Measure the extraction on our own corpus, speaker by speaker, and write the table into README.md and corpus/README.md.
+"""Measure the extraction on our own corpus by speaker, and write the table into README.md and corpus/README.md.
 
     python -m benchmarks.corpus_extraction
 
-Found: a gold segment has a row with the same words. Right speaker: that row names the gold speaker. Precision: of the rows
-that name a speaker, the share that is right; a row on a segment that is nobody's speech counts as wrong.
+Found: a gold segment has a row with the same words. Right speaker: that row names the gold speaker. Precision: of the
+rows that name a speaker, the share that is right; a row on a segment that is nobody's speech counts as wrong.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def main() -> None:
     counts = count(gold, extracted(documents, reader=True), texts) if is_available() else without
     sums = [[sum(c[i] for c in side.values()) for i in range(6)] for side in (counts, without)]
     lines = [f"`python -m benchmarks.corpus_extraction` ({version()}), over {len(documents)} reports: "
-             f"{sums[0][1] / sums[0][0]:.3f} of the gold quotes found, {sums[0][2] / sums[0][1]:.3f} of those with the right "
-             f"speaker (without the reader {sums[1][1] / sums[1][0]:.3f} and {sums[1][2] / sums[1][1]:.3f}).", "",
+             f"{sums[0][1] / sums[0][0]:.3f} of the gold quotes found, {sums[0][2] / sums[0][1]:.3f} of those with the "
+             f"right speaker (without the reader {sums[1][1] / sums[1][0]:.3f} and {sums[1][2] / sums[1][1]:.3f}).", "",
              *table(counts)]
     print("\n".join(lines))
     for page in PAGES:
