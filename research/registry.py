@@ -165,7 +165,9 @@ def registry_of(speakers: Iterable[Speaker], roster: Iterable[str] = ()) -> Regi
         for words in (name.split() for name in (speaker.name, *speaker.aliases)):
             surnames.setdefault(fold(words[-1]), []).append(key)
             for start in range(1, len(words) - 1):
-                tails.setdefault(fold(" ".join(words[start:])), []).append(key)
+                tail = fold(" ".join(words[start:]))
+                if " " in tail:
+                    tails.setdefault(tail, []).append(key)
         for role in speaker.roles:
             for of in dict.fromkeys(w.lower() for w in (role.of, role.adjective) if w):
                 roles.setdefault((spelling(role.title), of), []).append((key, role))
