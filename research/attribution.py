@@ -153,34 +153,21 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False) -
         asked, shares, gate = _ask_reader(text, scan, mentions, tags, pairs, shares, share, gate, models.reader)
         best, share, _ = winners(pairs, shares, shares, len(scan.segments))
     decisions = [
-        _decide(
-            models,
-            tokens,
-            tags,
-            quote,
-            int(best[quote]),
-            float(share[quote]),
-            float(gate[quote]),
-            pairs,
-            asked=quote in asked,
-            changed=best[quote] != ranked[quote],
-            use_reader=use_reader,
-        )
+        _decide(models, tokens, tags, quote, int(best[quote]), float(share[quote]), float(gate[quote]), pairs,
+                asked=quote in asked, changed=best[quote] != ranked[quote], use_reader=use_reader)
         for quote in range(len(scan.segments))
     ]
-    decisions = _signed(text, scan, tokens, mentions, decisions)
-    decisions = _labelled(mentions, tokens, decisions)
-    decisions = _joined(scan, _alternated(scan, tokens, mentions, decisions))
-    return Reading(
-        text=text,
-        scan=scan,
-        tokens=tokens,
-        tags=tags,
-        mentions=mentions,
-        pairs=pairs,
-        shares=shares,
-        decisions=tuple(decisions),
-    )
+    ruled = _apply_rules(text, scan, tokens, mentions, decisions)
+    return Reading(text=text, scan=scan, tokens=tokens, tags=tags, mentions=mentions, pairs=pairs, shares=shares,
+                   decisions=tuple(ruled))
+
+
+def _apply_rules(text: str, scan: QuoteScan, tokens: Tokens, mentions: Mentions, decisions: list[Decision]
+                 ) -> list[Decision]:
+    """The rules around the models, the later ones seeing what the earlier decided."""
+    signed = _signed(text, scan, tokens, mentions, decisions)
+    labelled = _labelled(mentions, tokens, signed)
+    return _joined(scan, _alternated(scan, tokens, mentions, labelled))
 
 
 def _ask_reader(

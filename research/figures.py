@@ -406,6 +406,52 @@ def plot_reliability(table: pd.DataFrame, *, title: str = "", axes: Axes | None 
     return axes
 
 
+@_styled
+def plot_agreement(
+    table: pd.DataFrame,
+    *,
+    first: str = "first",
+    second: str = "second",
+    value: str = "correlation",
+    title: str = "",
+    axes: Axes | None = None,
+) -> Axes:
+    """Draw how measures agree: one cell a pair, its number written in it, bold where the interval leaves out zero.
+
+    `table` has one row a pair of measures, with `low` and `high`; correlations run from -1 (purple) to 1 (orange).
+
+    >>> table = pd.DataFrame({"first": ["b"], "second": ["a"], "correlation": [0.5], "low": [0.2], "high": [0.7]})
+    >>> [text.get_text() for text in plot_agreement(table).texts]
+    ['0.50']
+    """
+    _need(table, [first, second, value, "low", "high"])
+    columns, rows = list(dict.fromkeys(table[second])), list(dict.fromkeys(table[first]))
+    axes = axes if axes is not None else _new_axes(3.0 + 0.52 * len(columns), 2.2 + 0.36 * len(rows))[0, 0]
+    cells = np.full((len(rows), len(columns)), np.nan)
+    for _, row in table.iterrows():
+        place = rows.index(row[first]), columns.index(row[second])
+        cells[place] = row[value]
+        _write_cell(axes, place, row[value], sure=bool(row["low"] > 0 or row["high"] < 0))
+    axes.pcolormesh(np.ma.masked_invalid(cells), cmap="PuOr_r", vmin=-1, vmax=1, edgecolors="white", linewidth=1)
+    axes.set_xticks(np.arange(len(columns)) + 0.5, [_text(one) for one in columns], rotation=40, ha="right")
+    axes.set_yticks(np.arange(len(rows)) + 0.5, [_text(one) for one in rows])
+    axes.invert_yaxis()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(f"{_text(value)}; bold: the {_level(table)} interval leaves out zero", loc="left")
+    axes.set_title(_text(title, 90))
+    return axes
+
+
+def _write_cell(axes: Axes, place: tuple[int, int], number: float, *, sure: bool) -> None:
+    """Write a number into its cell, white on dark and black on light."""
+    if np.isfinite(number):
+        axes.text(
+            place[1] + 0.5, place[0] + 0.5, f"{number:.2f}", ha="center", va="center", fontsize=8,
+            color="white" if abs(number) > 0.65 else "black", fontweight="bold" if sure else "normal",
+        )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedFigure:
     """The files that belong to one figure; a notebook shows the image."""

@@ -58,6 +58,13 @@ def reliability_table() -> pd.DataFrame:
     )
 
 
+def agreement_table() -> pd.DataFrame:
+    return pd.DataFrame({
+        "first": [NAMES[1], NAMES[2], NAMES[2]], "second": [NAMES[0], NAMES[0], NAMES[1]],
+        "correlation": [0.9, -0.126, np.nan], "low": [0.8, -0.4, np.nan], "high": [0.95, 0.1, np.nan],
+    })  # fmt: skip
+
+
 STEPS = pd.DataFrame({"step": ["read", "quotes found"], "articles": [10, 8], "quotes": [40, 40]})
 
 PLOTS: dict[str, Callable[[], tuple[Any, pd.DataFrame]]] = {
@@ -68,6 +75,7 @@ PLOTS: dict[str, Callable[[], tuple[Any, pd.DataFrame]]] = {
     "framing": lambda: (figures.plot_framing(long_table("cue_frame", ["neutral", "doubting"]), title="F"), STEPS),
     "corrected": lambda: (figures.plot_naive_and_corrected(long_table("method", ["naive", "dsl"], "estimate")), STEPS),
     "reliability": lambda: (figures.plot_reliability(reliability_table()), reliability_table()),
+    "agreement": lambda: (figures.plot_agreement(agreement_table(), title="A"), agreement_table()),
 }
 
 
@@ -113,6 +121,14 @@ def test_what_was_drawn_is_what_the_table_says() -> None:
     assert [line.get_markerfacecolor() == "white" for line in points] == [True, True, False]
     counts = [text.get_text() for text in axes.texts]
     assert counts[0] == "9 quotes, 4 articles" and "hollow" in axes.get_xlabel()
+
+
+def test_agreement_writes_each_known_number_into_its_cell() -> None:
+    axes = figures.plot_agreement(agreement_table())
+    written = {text.get_position(): (text.get_text(), text.get_fontweight()) for text in axes.texts}
+    assert written == {(0.5, 0.5): ("0.90", "bold"), (0.5, 1.5): ("-0.13", "normal")}
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Bo $x$ <b>", "Čy Dé"]
+    assert axes.yaxis_inverted()
 
 
 def test_the_table_goes_with_the_figure(tmp_path: Path) -> None:

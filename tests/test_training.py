@@ -318,8 +318,9 @@ def test_the_right_pair_is_the_mention_that_holds_the_head_of_the_source() -> No
 
 def test_steps_come_in_an_order_in_which_each_finds_what_it_needs(tmp_path: Path) -> None:
     names = [step.name for step in recipe.steps(tmp_path, tmp_path)]
-    assert names[:5] == ["prepare the tagger's articles", "fit the tagger 6 times", "write the tagger",
-                         "fit ranker, gate and confidence", "replace the models of attribution"]  # fmt: skip
+    assert names[:8] == ["prepare the tagger's articles", "fit the tagger 6 times", "write the tagger",
+                         "fit ranker, gate and confidence", "prepare the reader's quotes", "fit the reader 6 times",
+                         "fit how much the reader's word counts", "replace the models of attribution"]  # fmt: skip
     assert len({step.made for step in recipe.steps(tmp_path, tmp_path)}) == len(names)
 
 
@@ -348,12 +349,14 @@ def test_without_the_data_it_says_how_to_name_its_folder(
 
 
 def test_new_models_replace_the_old_ones(tmp_path: Path) -> None:
-    made, models = tmp_path / "made", tmp_path / "models"
-    made.mkdir(), models.mkdir()
+    made, models = tmp_path / "build" / "models", tmp_path / "models"
+    made.mkdir(parents=True), (models / "reader").mkdir(parents=True)
+    (made.parent / "reader-int8.onnx").write_bytes(b"new reader")
     (made / "tagger.npz").write_bytes(b"new")
     (models / "tagger.npz").write_bytes(b"old")
     recipe.replace(made, models)
     assert (models / "tagger.npz").read_bytes() == b"new"
+    assert (models / "reader" / "reader-int8.onnx").read_bytes() == b"new reader"
 
 
 # --- with torch -------------------------------------------------------------------------------------------------------

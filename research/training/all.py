@@ -98,7 +98,7 @@ def replace(made: Path, models: Path) -> None:
     """Put new models and their cards in the place of those shipped."""
     for path in sorted(made.iterdir()):
         shutil.copyfile(path, models / path.name)
-    shutil.copyfile(BUILD / "reader-int8.onnx", models / "reader" / "reader-int8.onnx")
+    shutil.copyfile(made.parent / "reader-int8.onnx", models / "reader" / "reader-int8.onnx")
 
 
 def missing_modules(step: Step) -> list[str]:

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-EPOCHS, BATCH, RATE, WARM_UP = 5, 32, 1.5e-4, 0.1
 SYNTHETIC_FOLD = 99
 
 
@@ -85,87 +85,18 @@ def prepare(path: str, synthetic: int = 2500) -> None:
 
 
 def fit(path: str, base: str, fold: int, out: str, seed: int = 0) -> None:
-    """Fit on all but one fold (all of them for -1); print the accuracy on what was left out (dev for -1)."""
-    import torch
-    from torch import nn
-    from transformers import AutoModel
+    """Fit on all but one fold (all of them for -1) and read what was left out (dev for -1)."""
+    from research.training.reader_network import Examples, export, fit_reader, read_held_out
 
-    torch.manual_seed(seed)
-    torch.cuda.manual_seed(seed)
     raw = {name: value for name, value in np.load(path).items()}
-    bounds = np.concatenate([[0], np.cumsum(raw["length"])])
-    ids = [torch.tensor(raw["ids"][bounds[i] : bounds[i + 1]].astype(np.int64)) for i in range(len(raw["length"]))]
-    answer = torch.tensor(raw["answer"]).cuda()
-
-    class Reader(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.b = AutoModel.from_pretrained(base, dtype=torch.float32, add_pooling_layer=False)
-            self.o, self.d = nn.Linear(self.b.config.hidden_size, 2), nn.Dropout(0.1)
-
-        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
-            hidden = self.b(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-            logits = self.o(self.d(hidden)).float().masked_fill(~attention_mask.bool()[..., None], -1e4)
-            return logits[..., 0], logits[..., 1]
-
-    def batch(rows: np.ndarray) -> Any:
-        joined = nn.utils.rnn.pad_sequence([ids[i] for i in rows], batch_first=True)
-        mask = (torch.arange(joined.shape[1])[None] < torch.tensor([len(ids[i]) for i in rows])[:, None]).long()
-        return joined.cuda(), mask.cuda(), answer[torch.as_tensor(rows).cuda()]
-
-    model = Reader().cuda()
-    training = np.flatnonzero((raw["fold"] >= 0) & (raw["fold"] != fold))
-    steps = EPOCHS * (len(training) // BATCH + 1)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda t: min(t / (WARM_UP * steps), max(0.0, (steps - t) / ((1 - WARM_UP) * steps)))
-    )
-    rng = np.random.default_rng(seed)
-    for _ in range(EPOCHS):
-        order = rng.permutation(training)
-        # similar lengths together inside groups of 64 batches: a third less padding
-        for group in np.array_split(order, max(1, len(order) // (BATCH * 64))):
-            group = group[np.argsort(raw["length"][group], kind="stable")]
-            parts = np.array_split(group, max(1, len(group) // BATCH))
-            for k in rng.permutation(len(parts)):
-                tokens, mask, gold = batch(parts[k])
-                with torch.autocast("cuda", torch.bfloat16):
-                    start, end = model(tokens, mask)
-                loss = nn.functional.cross_entropy(start, gold[:, 0]) + nn.functional.cross_entropy(end, gold[:, 1])
-                optimizer.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-    model.eval()
+    rows = Examples(raw)
+    model = fit_reader(rows, np.flatnonzero((raw["fold"] >= 0) & (raw["fold"] != fold)), base, seed)
     held = np.flatnonzero((raw["fold"] == (fold if fold >= 0 else -1)) & raw["own"])
-    logits, hits = [], []
-    with torch.no_grad():
-        for rows in np.array_split(held, max(1, len(held) // 128)):
-            tokens, mask, gold = batch(rows)
-            start, end = model(tokens, mask)
-            hits += ((start.argmax(1) == gold[:, 0]) | (end.argmax(1) == gold[:, 1])).tolist()
-            for k, i in enumerate(rows):
-                logits.append(torch.stack([start[k], end[k]], 1)[: raw["length"][i]].cpu().numpy().astype(np.float16))
-    print(fold, "start or end right", round(float(np.mean(hits)), 4), flush=True)
-    np.savez_compressed(f"{out}/reader_{fold}.npz", rows=held, logits=np.concatenate(logits))
+    logits, right = read_held_out(model, rows, held)
+    print(fold, "start or end right", round(right, 4), flush=True)
+    np.savez_compressed(f"{out}/reader_{fold}.npz", rows=held, logits=logits)
     if fold < 0:
-        model = model.cpu()
-        example = torch.randint(1000, 2000, (2, 64))
-        axes = {name: {0: "batch", 1: "length"} for name in ("input_ids", "attention_mask", "start", "end")}
-        torch.onnx.export(
-            model,
-            (example, torch.ones_like(example)),
-            f"{out}/reader.onnx",
-            opset_version=17,
-            dynamo=False,
-            input_names=["input_ids", "attention_mask"],
-            output_names=["start", "end"],
-            dynamic_axes=axes,
-        )
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-
-        quantize_dynamic(f"{out}/reader.onnx", f"{out}/reader-int8.onnx", weight_type=QuantType.QInt8, per_channel=True)
+        export(model, Path(out))
 
 
 if __name__ == "__main__":
