@@ -87,7 +87,7 @@ class ReaderWeights:
 
     share, mass : weights of the logarithms of the ranker's share and of the reader's mass on a mention, for direct and
     mixed quotes; gate : intercept, weight of the gate's log-odds and of the reader's log-odds of nobody; threshold and
-    calibration : of the combination. A quote is put to the reader unless it is direct and its share is `sure` or more.
+    calibration : of the combination. A quote is put to the reader if its share is below `sure` or its gate below `SURE`.
     """
 
     share: Sequence[float]
@@ -183,7 +183,7 @@ def _ask_reader(
 ) -> tuple[frozenset[int], NDArray[np.float64], NDArray[np.float64]]:
     """Put the quotes where it can matter to the reader: which were asked, and shares and gate with its word in them."""
     mixed = tags.kind[:, 2] > tags.kind[:, 1]
-    asked = np.flatnonzero(mixed | (share < weights.sure) | (gate < SURE))
+    asked = np.flatnonzero((share < weights.sure) | (gate < SURE))
     shares, gate = shares.copy(), gate.copy()
     opinions = read_quotes(text, [scan.segments[q].span for q in asked.tolist()])
     for quote, opinion in zip(asked.tolist(), opinions, strict=True):

@@ -447,7 +447,7 @@ def _write_cell(axes: Axes, place: tuple[int, int], number: float, *, sure: bool
     """Write a number into its cell, white on dark and black on light."""
     if np.isfinite(number):
         axes.text(
-            place[1] + 0.5, place[0] + 0.5, f"{number:.2f}", ha="center", va="center", fontsize=8,
+            place[1] + 0.5, place[0] + 0.5, f"{round(number, 2) + 0.0:.2f}", ha="center", va="center", fontsize=8,
             color="white" if abs(number) > 0.65 else "black", fontweight="bold" if sure else "normal",
         )  # fmt: skip
 

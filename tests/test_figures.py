@@ -61,7 +61,7 @@ def reliability_table() -> pd.DataFrame:
 def agreement_table() -> pd.DataFrame:
     return pd.DataFrame({
         "first": [NAMES[1], NAMES[2], NAMES[2]], "second": [NAMES[0], NAMES[0], NAMES[1]],
-        "correlation": [0.9, -0.126, np.nan], "low": [0.8, -0.4, np.nan], "high": [0.95, 0.1, np.nan],
+        "correlation": [0.9, -0.004, np.nan], "low": [0.8, -0.4, np.nan], "high": [0.95, 0.1, np.nan],
     })  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def test_what_was_drawn_is_what_the_table_says() -> None:
 def test_agreement_writes_each_known_number_into_its_cell() -> None:
     axes = figures.plot_agreement(agreement_table())
     written = {text.get_position(): (text.get_text(), text.get_fontweight()) for text in axes.texts}
-    assert written == {(0.5, 0.5): ("0.90", "bold"), (0.5, 1.5): ("-0.13", "normal")}
+    assert written == {(0.5, 0.5): ("0.90", "bold"), (0.5, 1.5): ("0.00", "normal")}
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Bo $x$ <b>", "Čy Dé"]
     assert axes.yaxis_inverted()
 

@@ -1,4 +1,4 @@
-"""The reader's network: fine-tuning, reading what was held out, and export. The only part of its recipe that needs torch."""
+"""The reader's network: fine-tuning, reading what was held out, and export; the part of its recipe that needs torch."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Examples:
 
     def __init__(self, raw: Mapping[str, np.ndarray]):
         bounds = np.concatenate([[0], np.cumsum(raw["length"])])
-        self.ids = [torch.tensor(raw["ids"][a:b].astype(np.int64)) for a, b in zip(bounds, bounds[1:], strict=False)]
+        self.ids = [torch.tensor(part.astype(np.int64)) for part in np.split(raw["ids"], bounds[1:-1])]
         self.answer, self.length = torch.tensor(raw["answer"]).cuda(), raw["length"]
 
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
