@@ -87,7 +87,7 @@ class ReaderWeights:
 
     share, mass : weights of the logarithms of the ranker's share and of the reader's mass on a mention, for direct and
     mixed quotes; gate : intercept, weight of the gate's log-odds and of the reader's log-odds of nobody; threshold and
-    calibration : of the combination. A quote is put to the reader if its share is below `sure` or its gate below `SURE`.
+    calibration : of the combination. The reader is asked where the share is below `sure` or the gate below `SURE`.
     """
 
     share: Sequence[float]
