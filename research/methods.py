@@ -172,8 +172,9 @@ def read_measured(card: str) -> str:
         if set(following[0]) == {"-"}:
             header = row
         elif row[0].startswith("**"):
-            found += [f"{name} {value}" for name, value in zip(header[1:], row[1:], strict=False)]
-    return ", ".join(found)
+            numbers = [f"{name} {value}" for name, value in zip(header[1:], row[1:], strict=False)]
+            found.append((row[0].strip("*"), ", ".join(numbers)))
+    return found[0][1] if len(found) == 1 else "; ".join(f"{name} ({numbers})" for name, numbers in found)
 
 
 def write_methods(run: Run) -> Methods:

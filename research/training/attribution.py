@@ -358,8 +358,8 @@ def export(fitted: Fitted, to: Path = MODELS) -> str:
 def write_card(fitted: Fitted, held_out: Mapping[str, tuple[float, int]], dev: Mapping[str, tuple[float, int]],
                size: int) -> str:
     """The card beside the parameters; its numbers come from this run."""
-    rows = [f"| {f'**{what}**' if what.startswith('ranker') else what} | {value:.3f} | {count:,} | {dev[what][0]:.3f} | "
-            f"{dev[what][1]:,} |" for what, (value, count) in held_out.items()]
+    rows = [f"| {f'**{what}**' if what.startswith('ranker') else what} | {value:.3f} | {count:,} | "
+            f"{dev[what][0]:.3f} | {dev[what][1]:,} |" for what, (value, count) in held_out.items()]
     return CARD.format(
         kilobytes=round(size / 1000), trees=RANKER["max_iter"], gate_trees=GATE["max_iter"], columns=len(COLUMNS),
         gate_columns=len(GATE_COLUMNS), candidates=CANDIDATES, threshold=fitted.threshold, kept=KEPT,
@@ -386,7 +386,7 @@ Held out: five folds of whole training articles. Dev: 84 articles that nothing w
 overlaps the human's source. The rules around the ranker (labels, signatures, joined quotations) are not in these
 numbers.
 
-| | held out | n | dev | n |
+| measure | held out | quotes | dev | quotes of dev |
 |---|---:|---:|---:|---:|
 {rows}
 
