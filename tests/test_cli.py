@@ -382,8 +382,10 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
     (folder / "long.txt").write_text((ARTICLE + "\n") * 3000, encoding="utf-8")
     command = [sys.executable, "-m", "research", "extract", "long.txt", "--no-reader"]
     process = subprocess.Popen(
-        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
-    )
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+        # A shell that runs the tests in the background lets its children ignore interruptions: undo that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline().startswith(b'{"doc_id": "long"')
     return process
