@@ -140,10 +140,6 @@ class _Person:
     seen: list[tuple[int, float]] = field(default_factory=list)
 
     @property
-    def last(self) -> str:
-        return fold(self.names[0][-1])
-
-    @property
     def name(self) -> str:
         if self.known_name:
             return self.known_name
@@ -738,8 +734,7 @@ class Resolver:
         noun = self.words[head].lower()
         kind = self._kind(form, noun, self.words[first].lower(), head)
         if kind == "organisation" and form in (ORGANISATION, NAME):
-            words = phrase.split()
-            name = " ".join(words[1:] if words[0].lower() in ("the", "a", "an") and len(words) > 1 and False else words)
+            name = " ".join(phrase.split())
             return Identity(name=name, speaker_id=None, kind=kind, certainty=0.8, reason="organisation")
         return Identity(
             name=None, speaker_id=None, kind=kind, certainty=0.0, reason="unnamed" if kind else "unresolved"

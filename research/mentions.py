@@ -1,7 +1,7 @@
 """Who could be speaking: every noun phrase and pronoun of a text, and the label that opens a line of a transcript.
 
 Phrases are read off the tagger's parts of speech without recursion ("a spokesman", "the president", "Mr Putin" in "a
-spokesman for the president, Mr Putin"); a possessor is a mention of its own. On 98 % of the quotes of PolNeAR's
+spokesman for the president, Mr Putin"); a possessor is a mention of its own. On .998 of the quotes of PolNeAR's
 training articles one of them overlaps the human's source: `python -m research.training.attribution` prints the figure.
 """
 

@@ -2,7 +2,7 @@
 
 Who says a quote is decided by the words around it, so the words inside only put distance between a cue and its
 source. Folding each segment into a single token keeps `“A,” he said, “B,” adding …` as short for the chain as it is
-for a reader (worth 2 points on mixed quotes in a trial), and the chain need not look at most of a text at all.
+for a reader, and the chain need not look at most of a text at all.
 """
 
 from __future__ import annotations
