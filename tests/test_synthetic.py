@@ -7,8 +7,10 @@ from collections import Counter
 
 import pytest
 
+from research.training.lexicon import WORDS
 from research.training.polnear import prepare
-from research.training.synthetic import ATOM, CONSTRUCTIONS, PARTS, WEIGHTS, WORDS, articles
+from research.training.synthetic import ATOM, articles
+from research.training.templates import CONSTRUCTIONS, PARTS, WEIGHTS
 
 COUNT = 300
 REACH = 90  # tokens, with quotes folded, that the tagger's pointer looks back
