@@ -43,7 +43,20 @@ def test_every_sentence_of_an_article_opens_large(records):
     for record in records:
         for line in filter(None, record["text"].split("\n")):
             first = next(c for c in line if c.isalnum())
-            assert not first.islower() or line[0] in '“"‘«„', line
+            assert not first.islower() or line[0] in '“"‘«„—', line
+
+
+def test_a_sentence_within_a_paragraph_opens_large(records):
+    for record in records:
+        assert not re.search(r"[a-z]{3}[.?!] [a-z]", record["text"]), record["text"]
+
+
+def test_a_fragment_is_written_large_where_it_opens_a_sentence():
+    fragments = [(t, q) for t, q in all_quotes(list(articles(800, seed=6))) if q["kind"] == "mixed"]
+    opening = [q["text"] for t, q in fragments if t[: q["start"]].rstrip()[-1:] in ("", ".")]
+    assert opening
+    assert all(text[0].isupper() for text in opening)
+    assert sum(q["text"][0].islower() for _, q in fragments) > 0.8 * len(fragments)
 
 
 def test_the_scanner_finds_the_quotes_and_nothing_else(records):
@@ -128,6 +141,7 @@ def test_every_construction_is_drawn_and_the_mix_is_the_one_intended():
     quotes = [q for _, q in all_quotes(list(articles(1500, seed=3)))]
     drawn = Counter(q["construction"] for q in quotes)
     assert set(WEIGHTS) == set(CONSTRUCTIONS) == set(drawn)
+    assert 0.3 < sum(list(WEIGHTS.values())[:3]) / sum(WEIGHTS.values()) < 0.36
     assert 0.09 < sum(not q["attributed"] for q in quotes) / len(quotes) < 0.15
     assert sum(q["kind"] == "mixed" for q in quotes) / len(quotes) > 0.2
     assert len({q["source"][0][2] for q in quotes if q["source"]}) > 2000

@@ -138,6 +138,7 @@ OFFICES = (
     ("committee chair", "the committee's chair", ""),
 )
 
+
 def _phrases(text: str) -> tuple[str, ...]:
     """The phrases of a table, which semicolons part.
 

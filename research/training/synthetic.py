@@ -19,7 +19,7 @@ A template is text with marks, and the labels come out of it while it is written
 ``$a`` ``$b:he`` ``$place``
     a person of the cast, in some form; a word from the table of that name.
 ``$topic`` ``$filler``
-    a part of a template, from `PARTS`.
+    a part of a template, from `PARTS` of `research.training.templates`, where the constructions and their weights are.
 ``{x|y|}`` ``¶``
     alternatives; a new paragraph.
 
@@ -68,6 +68,7 @@ ATOM = re.compile(
 CHOICE = re.compile(r"\{([^{}]*)\}")
 WORD = re.compile(r"\$(\w+)")
 PART = re.compile(r"\$(filler|headline|topic|aside)\b")
+OPENING = re.compile(r"(?<=[.?!] )[a-z]")  # of a sentence within a literal
 LETTERS = "abcde"
 FRAGMENTS = frozenset({"np", "adj", "vp", "cl"})
 HEADLINE_SHARE, FILLER_SHARE, TAIL_SHARE, PARAGRAPH_SHARE = 0.25, 0.22, 0.2, 0.25
@@ -175,7 +176,7 @@ class _Writer:
         if atom["paragraph"]:
             return self.end_paragraph()
         if atom["literal"]:
-            return self.add(self._as_sentence_opens(atom["literal"]))
+            return self.add(OPENING.sub(lambda first: first[0].upper(), self._as_sentence_opens(atom["literal"])))
         if atom["quote"]:
             return self._quote(atom)
         if atom["name"] in self.order:
@@ -275,7 +276,7 @@ class _Writer:
 
     def _quote(self, atom: re.Match[str]) -> int:
         words, end, named = atom["words"], atom["end"], self.order.get(atom["named"] or "")
-        body = self.words_for(words, end, named)
+        body = self._as_sentence_opens(self.words_for(words, end, named))
         after = ""
         if self.house.british and words in FRAGMENTS | BARE and end in (".", ","):
             body, after = body[:-1], end
@@ -407,6 +408,7 @@ FORMS: dict[str, Callable[[Person], str]] = {
     "last": lambda p: p.last,
     "first": lambda p: p.first,
     "caps": lambda p: p.last.upper(),
+    "pro": lambda p: PRONOUNS["he"][p.gender],
     "age": lambda p: f"{p.full}, {p.age}",
     "office": lambda p: f"the {p.office.lower()}",
 }
