@@ -251,11 +251,16 @@ def unpack_names(arrays: Mapping[str, np.ndarray]) -> dict[str, list[str]]:
 # --- fitting ----------------------------------------------------------------------------------------------------------
 
 
-def fit(prepared: Prepared, fold: int, path: Path, report: Callable[[str], None] = lambda line: None) -> None:
-    """Fit on all training articles but those of a fold, and store the parameters with the names of the classes."""
-    from research.training.network import arrays_of, fit_network
+def fit(prepared: Prepared, fold: int, path: Path, *, start: Path | None = None, epochs: int | None = None,
+        report: Callable[[str], None] = lambda line: None) -> None:
+    """Fit on all training articles but those of a fold, and store the parameters with the names of the classes.
 
-    network = fit_network(prepared.without(fold), prepared.vectors, prepared.sizes, report=report)
+    With `start`, what `fit` stored before for that fold, it goes on from there.
+    """
+    from research.training.network import EPOCHS, arrays_of, fit_network
+
+    network = fit_network(prepared.without(fold), prepared.vectors, prepared.sizes, epochs=epochs or EPOCHS,
+                          start=load_fitted(start)[0] if start else None, report=report)
     stored: dict[str, Any] = {**arrays_of(network), **pack_names(prepared.names), MADE_UP: len(prepared.synthetic)}
     np.savez(path, **stored)
 
@@ -406,6 +411,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fitting.add_argument("data", type=Path)
     fitting.add_argument("fold", type=int)
     fitting.add_argument("out", type=Path)
+    fitting.add_argument("--start", type=Path, metavar="FITTED", help="go on from what was fitted for this fold before")
+    fitting.add_argument("--epochs", type=int, help="how often each article is seen")
     writing = steps.add_parser("export", help="write tagger.npz and its card")
     writing.add_argument("folder", type=Path)
     writing.add_argument("--to", type=Path, default=MODELS)
@@ -415,7 +422,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{len(prepared.articles)} articles, {len(prepared.names['words'])} words: {chosen.out}")
     elif chosen.step == "fit":
         prepared = load_prepared(chosen.data)
-        fit(prepared, chosen.fold, chosen.out, lambda line: print(f"fold {chosen.fold}, {line}", flush=True))
+        fit(prepared, chosen.fold, chosen.out, start=chosen.start, epochs=chosen.epochs,
+            report=lambda line: print(f"fold {chosen.fold}, {line}", flush=True))
     else:
         print(export(chosen.folder, chosen.to))
 
