@@ -260,9 +260,25 @@ def fit(prepared: Prepared, fold: int, path: Path, *, start: Path | None = None,
     from research.training.network import EPOCHS, arrays_of, fit_network
 
     network = fit_network(prepared.without(fold), prepared.vectors, prepared.sizes, epochs=epochs or EPOCHS,
-                          start=load_fitted(start)[0] if start else None, report=report)
+                          start=carried_over(*load_fitted(start), prepared) if start else None, report=report)
     stored: dict[str, Any] = {**arrays_of(network), **pack_names(prepared.names), MADE_UP: len(prepared.synthetic)}
     np.savez(path, **stored)
+
+
+def carried_over(arrays: Arrays, names: Mapping[str, Sequence[str]], prepared: Prepared) -> Arrays:
+    """Fitted parameters for the words prepared now: a word that was not there before starts as in a first fit.
+
+    Raises ValueError where the classes of a task are others than before.
+    """
+    if changed := [task for task in names if task != "words" and names[task] != prepared.names[task]]:
+        raise ValueError(f"The classes of {', '.join(changed)} have changed since: fit anew, without --start.")
+    rows = {word: row for row, word in enumerate(names["words"], start=2)}
+    table = prepared.vectors.copy()
+    table[:2] = arrays["word.weight"][:2]
+    for row, word in enumerate(prepared.names["words"], start=2):
+        if word in rows:
+            table[row] = arrays["word.weight"][rows[word]]
+    return {**arrays, "word.weight": table}
 
 
 def load_fitted(path: Path) -> tuple[Arrays, dict[str, list[str]]]:
