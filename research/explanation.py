@@ -31,8 +31,9 @@ RULES = {
     "ranker": "the candidates were weighed against each other, and this one had the most for it",
     "reader": "the fast ranking was unsure, and a neural reader of the passage tipped the scales",
     "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it",
-    "signature": "a name alone follows the quote after a dash, or stands on a line next to it",
+    "signature": "a name alone stands by the quote, after a dash or on a line",
     "alternating": "short quotes stand on lines of their own without a cue, and the two speakers take turns",
+    "floating": "the quote is all of its paragraph, and this is the one person who acts in the paragraph before it",
     "continued": "the quote goes on with a quotation whose speaker is known, over a paragraph's end or around its cue",
     "gate": "it reads like nobody's speech: a title, a nickname, a slogan or a word held at arm's length",
 }

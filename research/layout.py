@@ -3,6 +3,7 @@
 signature    a name alone follows: after a dash (“…” — Ann Lee), or on a line of its own under each of several quotes
 label        a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
 alternating  short quotes with a line each and no cue: the two speakers take turns
+floating     the quote is all of its paragraph, and one person acts in the paragraph before
 continued    the quote goes on with a quotation whose speaker is known: over paragraphs, or split by its cue
 
 Each rule looks at a quote and the lines next to it once, so all are linear in the text.
@@ -28,6 +29,7 @@ FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
 SENTENCE_ENDS = frozenset(".?!")
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
 SETTLING = frozenset(("label", "signature", "alternating"))  # rules whose speaker the whole quotation takes
+LONGEST_PARAGRAPH = 150  # tokens looked back at for who acts in a paragraph
 MOST_TURNS = 6  # quotes looked back at for the other speaker
 LONGEST_TURN = 90  # characters of a quote in a quick exchange
 SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
@@ -53,9 +55,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the rules look at. `opened` gives the mention that opens at a token; `finite` marks finite verbs.
+    """What the rules look at.
 
-    What ends a line or precedes a comma is no finite verb but a participle: Ann Lee, retired.
+    `opened` gives the mention that opens at a token; `subject` is each token's chance to be the subject of its head;
+    `finite` marks finite verbs. What ends a line or precedes a comma is none, but a participle: Ann Lee, retired.
     """
 
     text: str
@@ -66,6 +69,7 @@ class Page:
     shares: NDArray[np.float64]
     opened: Mapping[int, int]
     finite: Sequence[bool]
+    subject: NDArray[np.float32]
 
 
 def lay_out(
@@ -88,6 +92,7 @@ def lay_out(
         pairs=pairs,
         shares=shares,
         opened={int(f): i for i, f in enumerate(mentions.first) if mentions.form[i] not in (LABEL, PRONOUN)},
+        subject=tags.probability["subject"],
         finite=[
             number in verbs and _word(tokens, place + 1) not in (",", PARAGRAPH_TOKEN)
             for place, number in enumerate(tags.pos.tolist())
@@ -102,7 +107,7 @@ def apply_rules(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
         out[quote] = _settled(out[quote], mention, "signature")
     for quote, mention in (_names_before_colons(page) | _labels(page)).items():
         out[quote] = _settled(out[quote], mention, "label")
-    return _join(page, _take_turns(page, out))
+    return _join(page, _take_turns(page, _float(page, out)))
 
 
 def _settled(decision: Decision, mention: int, rule: str) -> Decision:
@@ -139,6 +144,10 @@ def _name_in(page: Page, start: int, end: int, *, role: bool) -> int | None:
 
 def _is_name(page: Page, mention: int) -> bool:
     return page.tokens.words[int(page.mentions.head[mention])][0].isupper()
+
+
+def _head(page: Page, mention: int) -> str:
+    return page.tokens.words[int(page.mentions.head[mention])].lower()
 
 
 def _word(tokens: Tokens, place: int) -> str:
@@ -228,14 +237,16 @@ def _name_alone(page: Page, place: int) -> int | None:
 
 
 def _stands_alone(page: Page, quote: int) -> bool:
-    """Whether a quote is all of its paragraph."""
-    tokens, paragraph = page.tokens, page.scan.segments[quote].paragraph
-    place = tokens.quote_places[quote]
+    """Whether a quote is all of its paragraph, but for marks after it."""
+    tokens, place = page.tokens, page.tokens.quote_places[quote]
+    if tokens.words[place - 1] != PARAGRAPH_TOKEN:
+        return False
     after = place + 1
-    while after < len(tokens) and tokens.paragraphs[after] == paragraph and not tokens.words[after][0].isalnum():
+    while after < len(tokens) and tokens.segments[after] < 0 and not tokens.words[after][0].isalnum():
+        if tokens.words[after] == PARAGRAPH_TOKEN:
+            return True
         after += 1
-    ends = after >= len(tokens) or tokens.paragraphs[after] != paragraph
-    return tokens.words[place - 1] == PARAGRAPH_TOKEN and ends and tokens.segments[after - 1] in (-1, quote)
+    return after == len(tokens)
 
 
 # --- labels ----------------------------------------------------------------------------------------------------------
@@ -329,7 +340,7 @@ def _speaker(page: Page, decisions: Sequence[Decision], quote: int) -> str:
         mention = decisions[before].mention
         if page.scan.segments[before].paragraph != paragraph or mention is None:
             break
-        word = page.tokens.words[int(page.mentions.head[mention])].lower()
+        word = _head(page, mention)
         if page.mentions.form[mention] != PRONOUN:
             break
     return word
@@ -339,15 +350,45 @@ def _likeliest_but(page: Page, decision: Decision, quote: int, speaker: str) -> 
     """The decision for the named candidate with the largest share that is not this speaker."""
     low, high = np.searchsorted(page.pairs.quote, [quote, quote + 1])
     candidates = page.pairs.mention[low:high].tolist()
-    rows = [
-        low + i
-        for i, m in enumerate(candidates)
-        if page.mentions.form[m] == NAME and page.tokens.words[int(page.mentions.head[m])].lower() != speaker
-    ]
+    rows = [low + i for i, m in enumerate(candidates) if page.mentions.form[m] == NAME and _head(page, m) != speaker]
     if not rows:
         return None
     best = max(rows, key=lambda r: float(page.shares[r]))
     return replace(decision, mention=int(page.pairs.mention[best]), share=float(page.shares[best]), confidence=0.6)
+
+
+# --- floating quotes --------------------------------------------------------------------------------------------------
+
+
+def _float(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
+    """A quote that is all of its paragraph goes, where the ranker is unsure, to the one who acts in the one before.
+
+    Only where that paragraph has no quote, announces none with a colon, and only one named subject acts in it.
+    """
+    out = list(decisions)
+    quoted = {segment.paragraph for segment in page.scan.segments}
+    for quote, segment in enumerate(page.scan.segments):
+        own = out[quote]
+        if own.kind != "direct" or own.share >= SURE or segment.paragraph - 1 in quoted:
+            continue
+        if own.rule in SETTLING or "continued" in segment.flags or not _stands_alone(page, quote):
+            continue
+        mention = _actor_before(page, page.tokens.quote_places[quote] - 1)
+        if mention is not None and mention != own.mention:
+            out[quote] = replace(own, mention=mention, rule="floating", cue=None, confidence=min(own.confidence, 0.7))
+    return out
+
+
+def _actor_before(page: Page, end: int) -> int | None:
+    """The only named subject of the paragraph that ends at the token `end`."""
+    start = end - 1
+    while start > 0 and end - start < LONGEST_PARAGRAPH and page.tokens.words[start] != PARAGRAPH_TOKEN:
+        start -= 1
+    if start < 0 or page.tokens.words[end - 1] == ":":
+        return None
+    low, high = np.searchsorted(page.mentions.first, [start, end])
+    named = [m for m in range(low, high) if page.mentions.form[m] == NAME and page.subject[page.mentions.head[m]] > 0.5]
+    return named[0] if len({_head(page, m) for m in named}) == 1 else None
 
 
 # --- quotations of several segments ----------------------------------------------------------------------------------
@@ -368,15 +409,15 @@ def _join(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
 def _join_group(page: Page, decisions: list[Decision], group: list[int]) -> None:
     settled = [q for q in group if decisions[q].rule in SETTLING]
     surest = max(group, key=lambda q: (decisions[q].mention is not None, decisions[q].share))
-    over_paragraphs = any("continued" in page.scan.segments[q].flags for q in group)
+    leader = decisions[settled[0] if settled else surest]
+    # Over paragraphs all is speech, whatever the gate says; but "(CROSSTALK)" between a transcript's labels is not.
+    is_speech = leader.rule != "label" and any("continued" in page.scan.segments[q].flags for q in group)
     for quote in group:
         own = decisions[quote]
-        earlier = [q for q in settled if q <= quote]
-        leader = decisions[earlier[-1] if earlier else settled[0] if settled else surest]
-        if own.rule in SETTLING or leader.mention in (own.mention, None):
+        if own.rule in SETTLING:
+            leader = own
+        elif leader.mention in (own.mention, None) or (own.rule == "gate" and not is_speech):
             continue
-        if own.rule == "gate" and not over_paragraphs:
-            continue
-        if settled or own.share < SURE:
+        elif settled or own.share < SURE:
             kind = leader.kind if own.rule == "gate" else own.kind
             decisions[quote] = replace(leader, rule="continued", cue=own.cue or leader.cue, kind=kind)
