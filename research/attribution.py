@@ -4,9 +4,10 @@ Way of deciding (the table's `rule`):
 
 ranker     the fitted ranker's best pair, its probability calibrated
 reader     the neural reader, asked where it can change the answer, tipped the ranker's scales to another mention
-label      a transcript's label opens the quote (WALLACE: …)
-signature  a name alone follows the quote after a dash (“…” — Ann Lee), there or on the next line
+label      a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
+signature  a name alone follows the quote after a dash, or stands under (over) each of a row of quotes
 alternating  short quotes with a line each and no cue: the two speakers take turns
+floating   the quote is all of its paragraph, the ranker unsure, and one person acts in the paragraph before
 continued  the quote goes on with a quotation whose speaker is known: over paragraphs, or split by its cue
 gate       nobody's speech: a title, a scare quote, a slogan
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import resources
 
 import numpy as np
@@ -24,35 +25,13 @@ from numpy.typing import NDArray
 
 from research.documents import Span
 from research.evidence import Pairs, gate_features, pair_up
-from research.mentions import LABEL, PRONOUN, Mentions, find_mentions
-from research.quotes import QuoteScan, Segment, find_quotes
+from research.layout import SURE, Decision, apply_rules, lay_out
+from research.mentions import Mentions, find_mentions
+from research.quotes import QuoteScan, find_quotes
 from research.reader import read_quotes
-from research.segmentation import PARAGRAPH_TOKEN, Tokens, tokenize
+from research.segmentation import Tokens, tokenize
 from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
 from research.trees import Trees, trees_from_arrays
-
-DASHES = frozenset("—–―-") | {"--"}
-LONGEST_TURN = 90  # characters of a quote in a quick exchange
-SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What was decided of one quote.
-
-    `mention` numbers the mention that says it (None: nobody, or nobody found); `attributed` is the gate's probability
-    that
-    it is speech at all; `share` the ranker's probability of the mention; `confidence` the calibrated probability that
-    the quote is speech and the mention its source; `cue` the span of the cue.
-    """
-
-    kind: str
-    mention: int | None
-    attributed: float
-    share: float
-    confidence: float
-    rule: str
-    cue: Span | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,17 +136,10 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False) -
                 asked=quote in asked, changed=best[quote] != ranked[quote], use_reader=use_reader)
         for quote in range(len(scan.segments))
     ]
-    ruled = _apply_rules(text, scan, tokens, mentions, decisions)
+    page = lay_out(text, scan, tokens, tags, mentions, pairs, shares, names)
+    ruled = apply_rules(page, decisions)
     return Reading(text=text, scan=scan, tokens=tokens, tags=tags, mentions=mentions, pairs=pairs, shares=shares,
                    decisions=tuple(ruled))
-
-
-def _apply_rules(text: str, scan: QuoteScan, tokens: Tokens, mentions: Mentions, decisions: list[Decision]
-                 ) -> list[Decision]:
-    """The rules around the models, the later ones seeing what the earlier decided."""
-    signed = _signed(text, scan, tokens, mentions, decisions)
-    labelled = _labelled(mentions, tokens, signed)
-    return _joined(scan, _alternated(scan, tokens, mentions, labelled))
 
 
 def _ask_reader(
@@ -297,140 +269,3 @@ def _cue(tokens: Tokens, tags: Tags, quote: int) -> Span | None:
     while first > 0 and place - first < 3 and role[first - 1] > 0.5 and tokens.words[first - 1][0].isalpha():
         first -= 1
     return Span(tokens.starts[first], tokens.ends[last])
-
-
-def _signed(
-    text: str, scan: QuoteScan, tokens: Tokens, mentions: Mentions, decisions: list[Decision]
-) -> list[Decision]:
-    """Quotes followed by a dash and a name alone are that name's."""
-    by_first = {
-        int(first): i
-        for i, first in enumerate(mentions.first)
-        if tokens.words[int(mentions.head[i])][0].isupper() and mentions.form[i] not in (LABEL, PRONOUN)
-    }
-    out = list(decisions)
-    for quote, place in enumerate(tokens.quote_places):
-        next_line = place + 1 < len(tokens) and tokens.words[place + 1] == PARAGRAPH_TOKEN
-        mention = by_first.get(place + 2 + next_line)
-        if mention is None or tokens.words[place + 1 + next_line] not in DASHES:
-            continue
-        if _ends_line(tokens, int(mentions.last[mention]) + 1):
-            out[quote] = replace(
-                decisions[quote],
-                kind="direct",
-                mention=mention,
-                rule="signature",
-                cue=None,
-                attributed=1.0,
-                share=1.0,
-                confidence=0.97,
-            )
-    return out
-
-
-def _ends_line(tokens: Tokens, place: int) -> bool:
-    """Whether nothing but a full stop, a place or an age follows before the paragraph ends."""
-    rest: list[str] = []
-    while place < len(tokens) and tokens.words[place] != PARAGRAPH_TOKEN and len(rest) < 7:
-        rest.append(tokens.words[place])
-        place += 1
-    words = [w for w in rest if w[0].isalnum()]
-    return len(rest) < 7 and (not words or rest[0] in (",", "(", "/")) and all(not w[0].islower() for w in words)
-
-
-def _alternated(scan: QuoteScan, tokens: Tokens, mentions: Mentions, decisions: list[Decision]) -> list[Decision]:
-    """In quick dialogue, a quote that is a paragraph of its own goes to the one who spoke before the last speaker.
-
-    Only where both spoke in the two paragraphs before and all three quotes are short: a speaker who goes on over
-    paragraphs
-    would have left the mark open, and longer quotes alone in a paragraph mostly go on with the last speaker.
-    """
-    out = list(decisions)
-    last_quote = {segment.paragraph: quote for quote, segment in enumerate(scan.segments)}
-    for quote, segment in enumerate(scan.segments):
-        turn = [last_quote.get(segment.paragraph - back) for back in (1, 2)]
-        if (
-            None in turn
-            or not _stands_alone(scan, tokens, quote)
-            or (out[quote].share >= SURE
-            and out[quote].kind != "none")
-        ):
-            continue
-        last, other = (out[q] for q in turn if q is not None)
-        if (
-            last.mention is None
-            or other.mention is None
-            or not all(_is_short(scan.segments[q]) for q in (quote, *turn) if q is not None)
-        ):
-            continue
-        if (
-            tokens.words[int(mentions.head[last.mention])].lower()
-            != tokens.words[int(mentions.head[other.mention])].lower()
-        ):
-            out[quote] = replace(
-                other, rule="alternating", cue=None, kind="direct", confidence=min(other.confidence, 0.8)
-            )
-    return out
-
-
-def _stands_alone(scan: QuoteScan, tokens: Tokens, quote: int) -> bool:
-    """Whether a quote is all of its paragraph."""
-    place, paragraph = tokens.quote_places[quote], scan.segments[quote].paragraph
-    after = place + 1
-    while after < len(tokens) and tokens.paragraphs[after] == paragraph and not tokens.words[after][0].isalnum():
-        after += 1
-    ends = after >= len(tokens) or tokens.paragraphs[after] != paragraph
-    return tokens.words[place - 1] == PARAGRAPH_TOKEN and ends and tokens.segments[after - 1] in (-1, quote)
-
-
-def _is_short(segment: Segment) -> bool:
-    return segment.span.end - segment.span.start <= LONGEST_TURN and "unclosed" not in segment.flags
-
-
-def _labelled(mentions: Mentions, tokens: Tokens, decisions: list[Decision]) -> list[Decision]:
-    """Quotes that open with a transcript's label are the label's."""
-    out = list(decisions)
-    quote_at = {place: quote for quote, place in enumerate(tokens.quote_places)}
-    for mention in np.flatnonzero(mentions.form == LABEL).tolist():
-        quote = quote_at[int(mentions.head[mention])]
-        out[quote] = replace(
-            decisions[quote],
-            kind="direct",
-            mention=mention,
-            rule="label",
-            cue=None,
-            attributed=1.0,
-            share=1.0,
-            confidence=0.97,
-        )
-    return out
-
-
-def _joined(scan: QuoteScan, decisions: list[Decision]) -> list[Decision]:
-    """Segments of one quotation share its speaker: a label's until the next label, else that of the surest segment."""
-    out = list(decisions)
-    groups: dict[int, list[int]] = {}
-    for quote, segment in enumerate(scan.segments):
-        groups.setdefault(segment.quotation, []).append(quote)
-    for group in groups.values():
-        if len(group) > 1:
-            _join(out, group)
-    return out
-
-
-def _join(decisions: list[Decision], group: list[int]) -> None:
-    labels = [q for q in group if decisions[q].rule in ("label", "signature")]
-    surest = max(group, key=lambda q: (decisions[q].mention is not None, decisions[q].share))
-    for quote in group:
-        own = decisions[quote]
-        earlier = [q for q in labels if q <= quote]
-        leader = decisions[earlier[-1]] if earlier else decisions[labels[0]] if labels else decisions[surest]
-        if own.rule in ("label", "signature", "gate") or leader.mention in (own.mention, None):
-            continue
-        if labels or own.share < SURE:
-            decisions[quote] = replace(
-                leader,
-                rule="continued",
-                cue=own.cue or leader.cue,
-                kind=own.kind,
-            )

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.attribution import Decision, Reading
+from research.attribution import Reading
 from research.documents import Document, Span
 from research.evidence import COLUMN_NUMBER
 from research.identity import Identity, Resolver
+from research.layout import Decision
 from research.mentions import FORMS
 from research.registry import Registry
 
@@ -29,9 +30,10 @@ LEAST_SHARE = 0.001  # below, a candidate's share would be shown as 0.0 %
 RULES = {
     "ranker": "the candidates were weighed against each other, and this one had the most for it",
     "reader": "the fast ranking was unsure, and a neural reader of the passage tipped the scales",
-    "label": "the quote opens with a name in capitals and a colon, as in a transcript",
-    "signature": "a name alone follows the quote after a dash",
+    "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it",
+    "signature": "a name alone stands by the quote, after a dash or on a line",
     "alternating": "short quotes stand on lines of their own without a cue, and the two speakers take turns",
+    "floating": "the quote is all of its paragraph, and this is the one person who acts in the paragraph before it",
     "continued": "the quote goes on with a quotation whose speaker is known, over a paragraph's end or around its cue",
     "gate": "it reads like nobody's speech: a title, a nickname, a slogan or a word held at arm's length",
 }

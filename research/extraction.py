@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from research.attribution import Decision, Models, Reading, load_models, read
+from research.attribution import Models, Reading, load_models, read
 from research.documents import Document, Problem, Span
 from research.identity import Identity, resolve
+from research.layout import Decision
 from research.reader import is_available
 from research.registry import Registry, load_registry
 from research.storage import QUOTE_COLUMNS

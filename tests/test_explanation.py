@@ -74,7 +74,7 @@ def test_nobodys_words_are_explained_as_such(questions: list[Question]) -> None:
 def test_a_rule_that_overrides_the_ranker_is_named(questions: list[Question]) -> None:
     answer = explain(questions[-1])
     assert "Speaker: Carl Dahl" in answer
-    assert "Rule: signature, that is, a name alone follows the quote after a dash." in answer
+    assert "Rule: signature, that is, a name alone stands by the quote, after a dash or on a line." in answer
 
 
 def test_shares_are_the_readings_and_in_order(questions: list[Question]) -> None:

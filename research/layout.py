@@ -1,0 +1,423 @@
+"""Who says a quote by where it stands on the page: the rules around the ranker, which reads sentences.
+
+signature    a name alone follows: after a dash (“…” — Ann Lee), or on a line of its own under each of several quotes
+label        a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
+alternating  short quotes with a line each and no cue: the two speakers take turns
+floating     the quote is all of its paragraph, and one person acts in the paragraph before
+continued    the quote goes on with a quotation whose speaker is known: over paragraphs, or split by its cue
+
+Each rule looks at a quote and the lines next to it once, so all are linear in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from research.documents import Span
+from research.evidence import Pairs
+from research.mentions import LABEL, NAME, PRONOUN, Mentions
+from research.quotes import QuoteScan, Segment
+from research.segmentation import PARAGRAPH_TOKEN, Tokens
+from research.tagging import Tags
+
+DASHES = frozenset("—–―-") | {"--"}
+FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
+SENTENCE_ENDS = frozenset(".?!")
+LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
+SETTLING = frozenset(("label", "signature", "alternating"))  # rules whose speaker the whole quotation takes
+LONGEST_PARAGRAPH = 150  # tokens looked back at for who acts in a paragraph
+MOST_TURNS = 6  # quotes looked back at for the other speaker
+LONGEST_TURN = 90  # characters of a quote in a quick exchange
+SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What was decided of one quote.
+
+    `mention` numbers the mention that says it (None: nobody, or nobody found); `attributed` is the gate's probability
+    that it is speech at all; `share` the ranker's probability of the mention; `confidence` the calibrated probability
+    that the quote is speech and the mention its source; `cue` the span of the cue.
+    """
+
+    kind: str
+    mention: int | None
+    attributed: float
+    share: float
+    confidence: float
+    rule: str
+    cue: Span | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the rules look at.
+
+    `opened` gives the mention that opens at a token; `subject` is each token's chance to be the subject of its head;
+    `finite` marks finite verbs. What ends a line or precedes a comma is none, but a participle: Ann Lee, retired.
+    """
+
+    text: str
+    scan: QuoteScan
+    tokens: Tokens
+    mentions: Mentions
+    pairs: Pairs
+    shares: NDArray[np.float64]
+    opened: Mapping[int, int]
+    finite: Sequence[bool]
+    subject: NDArray[np.float32]
+
+
+def lay_out(
+    text: str,
+    scan: QuoteScan,
+    tokens: Tokens,
+    tags: Tags,
+    mentions: Mentions,
+    pairs: Pairs,
+    shares: NDArray[np.float64],
+    names: Mapping[str, Sequence[str]],
+) -> Page:
+    """Gather what the rules look at."""
+    verbs = {number for number, name in enumerate(names["pos"]) if name in FINITE}
+    return Page(
+        text=text,
+        scan=scan,
+        tokens=tokens,
+        mentions=mentions,
+        pairs=pairs,
+        shares=shares,
+        opened={int(f): i for i, f in enumerate(mentions.first) if mentions.form[i] not in (LABEL, PRONOUN)},
+        subject=tags.probability["subject"],
+        finite=[
+            number in verbs and _word(tokens, place + 1) not in (",", PARAGRAPH_TOKEN)
+            for place, number in enumerate(tags.pos.tolist())
+        ],
+    )
+
+
+def apply_rules(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
+    """Apply the rules, the later ones seeing what the earlier decided."""
+    out = list(decisions)
+    for quote, mention in (_signatures(page) | _captions(page)).items():
+        out[quote] = _settled(out[quote], mention, "signature")
+    for quote, mention in (_names_before_colons(page) | _labels(page)).items():
+        out[quote] = _settled(out[quote], mention, "label")
+    return _join(page, _take_turns(page, _float(page, out)))
+
+
+def _settled(decision: Decision, mention: int, rule: str) -> Decision:
+    """The decision, now that the layout says who speaks."""
+    return replace(
+        decision, kind="direct", mention=mention, rule=rule, cue=None, attributed=1.0, share=1.0, confidence=0.97
+    )
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def _name_in(page: Page, start: int, end: int, *, role: bool) -> int | None:
+    """The mention that the tokens from `start` to `end` are: a name with age, work or place, and no sentence.
+
+    With `role` it need not be a name (a nurse from Oban); “Ann’s sister, Bea” is Bea.
+    """
+    tokens, mentions = page.tokens, page.mentions
+    if not 0 < end - start <= LONGEST_LINE or any(page.finite[place] for place in range(start, end)):
+        return None
+    mention = page.opened.get(start)
+    if mention is not None and _word(tokens, int(mentions.last[mention]) + 1) in ("'s", "’s"):
+        mention = page.opened.get(int(mentions.last[mention]) + 2)
+    if mention is None:
+        return None
+    rest = int(mentions.last[mention]) + 1
+    if not _is_name(page, mention):
+        named = page.opened.get(rest + 1) if _word(tokens, rest) == "," else None
+        if named is not None and _is_name(page, named):
+            return named
+        return mention if role else None
+    return mention if rest >= end or role or tokens.words[rest] in (",", "(", "/", ".") else None
+
+
+def _is_name(page: Page, mention: int) -> bool:
+    return page.tokens.words[int(page.mentions.head[mention])][0].isupper()
+
+
+def _head(page: Page, mention: int) -> str:
+    return page.tokens.words[int(page.mentions.head[mention])].lower()
+
+
+def _word(tokens: Tokens, place: int) -> str:
+    """The word at a place, the mark of a paragraph beyond the last."""
+    return tokens.words[place] if place < len(tokens) else PARAGRAPH_TOKEN
+
+
+def _line_end(page: Page, place: int) -> int:
+    """Where the line that goes on at `place` ends: at a paragraph or the next quote, looked for a line's length far."""
+    end = place
+    while end - place <= LONGEST_LINE and _word(page.tokens, end) != PARAGRAPH_TOKEN and page.tokens.segments[end] < 0:
+        end += 1
+    return end
+
+
+# --- signatures ------------------------------------------------------------------------------------------------------
+
+
+def _signatures(page: Page) -> dict[int, int]:
+    """The quotes that a dash and a name alone follow, there or on the next line."""
+    found = {}
+    for quote, place in enumerate(page.tokens.quote_places):
+        opens = page.tokens.words[place - 1] == PARAGRAPH_TOKEN
+        next_line = _word(page.tokens, place + 1) == PARAGRAPH_TOKEN
+        dash = place + 1 + next_line
+        if _word(page.tokens, dash) not in DASHES or not (opens or "fragment" not in page.scan.segments[quote].flags):
+            continue
+        end = _line_end(page, dash + 1)
+        if _word(page.tokens, end - 1) in DASHES:
+            continue
+        mention = _name_in(page, dash + 1, end, role=opens)
+        if mention is not None:
+            found[quote] = mention
+    return found
+
+
+def _captions(page: Page) -> dict[int, int]:
+    """The quotes of a row in which each stands above, or each under, a line that is a name.
+
+    Two or more, so that it is a row: a single name on a line may as well head what follows it.
+    """
+    found = {}
+    for row in _rows(_lines(page)):
+        if len(row) >= 4 and len(row) % 2 == 0:
+            for pair in zip(row[::2], row[1::2], strict=True):
+                (_, quote), (_, mention) = sorted(pair)
+                found[quote] = mention
+    return found
+
+
+def _rows(lines: Iterable[tuple[bool, int] | None]) -> Iterator[list[tuple[bool, int]]]:
+    """The longest stretches in which quotes and names take turns."""
+    row: list[tuple[bool, int]] = []
+    for line in lines:
+        if row and (line is None or line[0] == row[-1][0]):
+            yield row
+            row = []
+        if line is not None:
+            row.append(line)
+    yield row
+
+
+def _lines(page: Page) -> Iterator[tuple[bool, int] | None]:
+    """Each paragraph: (False, quote) if it is a quote, (True, mention) if it is a name, else None.
+
+    Paragraphs that go on with the quotation of the one before are left out.
+    """
+    quotes = {page.tokens.quote_places[q]: q for q in range(len(page.scan.segments)) if _stands_alone(page, q)}
+    for place, word in enumerate(page.tokens.words):
+        if word != PARAGRAPH_TOKEN or page.tokens.starts[place] != page.tokens.ends[place]:
+            continue
+        quote = quotes.get(place + 1)
+        if quote is None:
+            mention = _name_alone(page, place + 1)
+            yield None if mention is None else (True, mention)
+        elif "continued" not in page.scan.segments[quote].flags:
+            yield False, quote
+
+
+def _name_alone(page: Page, place: int) -> int | None:
+    """The name that the line at `place` is."""
+    end = _line_end(page, place)
+    if _word(page.tokens, end) != PARAGRAPH_TOKEN or _word(page.tokens, end - 1) in SENTENCE_ENDS | {":", ","}:
+        return None
+    mention = _name_in(page, place, end, role=False)
+    return mention if mention is not None and page.mentions.form[mention] == NAME else None
+
+
+def _stands_alone(page: Page, quote: int) -> bool:
+    """Whether a quote is all of its paragraph, but for marks after it."""
+    tokens, place = page.tokens, page.tokens.quote_places[quote]
+    if tokens.words[place - 1] != PARAGRAPH_TOKEN:
+        return False
+    after = place + 1
+    while after < len(tokens) and tokens.segments[after] < 0 and not tokens.words[after][0].isalnum():
+        if tokens.words[after] == PARAGRAPH_TOKEN:
+            return True
+        after += 1
+    return after == len(tokens)
+
+
+# --- labels ----------------------------------------------------------------------------------------------------------
+
+
+def _labels(page: Page) -> dict[int, int]:
+    """The quotes that open with a transcript's label."""
+    quote_at = {place: quote for quote, place in enumerate(page.tokens.quote_places)}
+    return {quote_at[int(page.mentions.head[m])]: m for m in np.flatnonzero(page.mentions.form == LABEL).tolist()}
+
+
+def _names_before_colons(page: Page) -> dict[int, int]:
+    """The quotes before which a sentence is a name and a colon: The pianist, Ann Lee: “…”."""
+    found = {}
+    for quote, place in enumerate(page.tokens.quote_places):
+        if page.tokens.words[place - 1] != ":":
+            continue
+        start = place - 1
+        while place - start <= LONGEST_LINE and not _opens_sentence(page, start):
+            start -= 1
+        mention = _name_in(page, start, place - 1, role=False) if _opens_sentence(page, start) else None
+        if mention is not None and page.mentions.form[mention] == NAME:
+            found[quote] = mention
+    return found
+
+
+def _opens_sentence(page: Page, place: int) -> bool:
+    before = page.tokens.words[place - 1]
+    return before == PARAGRAPH_TOKEN or before in SENTENCE_ENDS or page.tokens.segments[place - 1] >= 0
+
+
+# --- turns -----------------------------------------------------------------------------------------------------------
+
+
+def _take_turns(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
+    """In quick dialogue, a quote that is a paragraph of its own is not the last speaker's.
+
+    It goes to the one who spoke before, in the same paragraph or the one before it; after a question, if nobody did, to
+    the likeliest other person. Only among short quotes: longer ones alone in a paragraph mostly go on with the last
+    speaker, and one who goes on over paragraphs leaves the mark open.
+    """
+    out = list(decisions)
+    for quote in range(1, len(out)):
+        if out[quote].rule in SETTLING or out[quote - 1].kind != "direct" or not _is_turn(page, quote):
+            continue
+        other = _other_speaker(page, out, quote)
+        if other is None and page.text[page.scan.segments[quote - 1].span.end - 1] == "?":
+            other = _likeliest_but(page, out[quote], quote, _speaker(page, out, quote - 1))
+        if other is not None:
+            confidence = min(other.confidence, 0.8)
+            out[quote] = replace(other, rule="alternating", cue=None, kind="direct", confidence=confidence)
+    return out
+
+
+def _is_turn(page: Page, quote: int) -> bool:
+    """Whether a quote is short and all of its paragraph, after a short one that ends the paragraph before."""
+    segment, before = page.scan.segments[quote], page.scan.segments[quote - 1]
+    return (
+        before.paragraph == segment.paragraph - 1
+        and "continued" not in segment.flags
+        and "unclosed" not in before.flags
+        and _is_short(segment)
+        and _is_short(before)
+        and _stands_alone(page, quote)
+    )
+
+
+def _is_short(segment: Segment) -> bool:
+    return segment.span.end - segment.span.start <= LONGEST_TURN
+
+
+def _other_speaker(page: Page, decisions: Sequence[Decision], quote: int) -> Decision | None:
+    """The last decision for somebody other than the last speaker, in short quotes of the two paragraphs before."""
+    speaker = _speaker(page, decisions, quote - 1)
+    for before in range(quote - 2, max(quote - 2 - MOST_TURNS, -1), -1):
+        segment, decision = page.scan.segments[before], decisions[before]
+        if segment.paragraph < page.scan.segments[quote].paragraph - 2 or not _is_short(segment):
+            return None
+        if decision.kind != "direct":
+            return None
+        if _speaker(page, decisions, before) != speaker:
+            return decision
+    return None
+
+
+def _speaker(page: Page, decisions: Sequence[Decision], quote: int) -> str:
+    """The word for who says a quote; for a pronoun, the name it follows in its paragraph, if a quote has one."""
+    paragraph = page.scan.segments[quote].paragraph
+    word = ""
+    for before in range(quote, max(quote - MOST_TURNS, -1), -1):
+        mention = decisions[before].mention
+        if page.scan.segments[before].paragraph != paragraph or mention is None:
+            break
+        word = _head(page, mention)
+        if page.mentions.form[mention] != PRONOUN:
+            break
+    return word
+
+
+def _likeliest_but(page: Page, decision: Decision, quote: int, speaker: str) -> Decision | None:
+    """The decision for the named candidate with the largest share that is not this speaker."""
+    low, high = np.searchsorted(page.pairs.quote, [quote, quote + 1])
+    candidates = page.pairs.mention[low:high].tolist()
+    rows = [low + i for i, m in enumerate(candidates) if page.mentions.form[m] == NAME and _head(page, m) != speaker]
+    if not rows:
+        return None
+    best = max(rows, key=lambda r: float(page.shares[r]))
+    return replace(decision, mention=int(page.pairs.mention[best]), share=float(page.shares[best]), confidence=0.6)
+
+
+# --- floating quotes --------------------------------------------------------------------------------------------------
+
+
+def _float(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
+    """A quote that is all of its paragraph goes, where the ranker is unsure, to the one who acts in the one before.
+
+    Only where that paragraph has no quote, announces none with a colon, and only one named subject acts in it.
+    """
+    out = list(decisions)
+    quoted = {segment.paragraph for segment in page.scan.segments}
+    for quote, segment in enumerate(page.scan.segments):
+        own = out[quote]
+        if own.kind != "direct" or own.share >= SURE or segment.paragraph - 1 in quoted:
+            continue
+        if own.rule in SETTLING or "continued" in segment.flags or not _stands_alone(page, quote):
+            continue
+        mention = _actor_before(page, page.tokens.quote_places[quote] - 1)
+        if mention is not None and mention != own.mention:
+            out[quote] = replace(own, mention=mention, rule="floating", cue=None, confidence=min(own.confidence, 0.7))
+    return out
+
+
+def _actor_before(page: Page, end: int) -> int | None:
+    """The only named subject of the paragraph that ends at the token `end`."""
+    start = end - 1
+    while start > 0 and end - start < LONGEST_PARAGRAPH and page.tokens.words[start] != PARAGRAPH_TOKEN:
+        start -= 1
+    if start < 0 or page.tokens.words[end - 1] == ":":
+        return None
+    low, high = np.searchsorted(page.mentions.first, [start, end])
+    named = [m for m in range(low, high) if page.mentions.form[m] == NAME and page.subject[page.mentions.head[m]] > 0.5]
+    return named[0] if len({_head(page, m) for m in named}) == 1 else None
+
+
+# --- quotations of several segments ----------------------------------------------------------------------------------
+
+
+def _join(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
+    """Segments of one quotation share its speaker: a label's until the next label, else that of the surest segment."""
+    out = list(decisions)
+    groups: dict[int, list[int]] = {}
+    for quote, segment in enumerate(page.scan.segments):
+        groups.setdefault(segment.quotation, []).append(quote)
+    for group in groups.values():
+        if len(group) > 1:
+            _join_group(page, out, group)
+    return out
+
+
+def _join_group(page: Page, decisions: list[Decision], group: list[int]) -> None:
+    settled = [q for q in group if decisions[q].rule in SETTLING]
+    surest = max(group, key=lambda q: (decisions[q].mention is not None, decisions[q].share))
+    leader = decisions[settled[0] if settled else surest]
+    # Over paragraphs all is speech, whatever the gate says; but "(CROSSTALK)" between a transcript's labels is not.
+    is_speech = leader.rule != "label" and any("continued" in page.scan.segments[q].flags for q in group)
+    for quote in group:
+        own = decisions[quote]
+        if own.rule in SETTLING:
+            leader = own
+        elif leader.mention in (own.mention, None) or (own.rule == "gate" and not is_speech):
+            continue
+        elif settled or own.share < SURE:
+            kind = leader.kind if own.rule == "gate" else own.kind
+            decisions[quote] = replace(leader, rule="continued", cue=own.cue or leader.cue, kind=kind)

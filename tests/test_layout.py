@@ -1,0 +1,132 @@
+"""Who says a quote by where it stands on the page: each rule where it holds, and where it must keep out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from research.attribution import load_models, read
+from research.layout import apply_rules, lay_out
+
+
+def said(text: str) -> list[tuple[str, str | None]]:
+    """(rule, mention) of every quote."""
+    reading = read(text)
+    spans = reading.mentions.spans
+    return [(d.rule, None if d.mention is None else text[slice(*spans[d.mention])]) for d in reading.decisions]
+
+
+def speakers(text: str, rule: str) -> list[str | None]:
+    return [mention for own, mention in said(text) if own == rule]
+
+
+@pytest.mark.parametrize(
+    ("line", "speaker"),
+    [
+        ("— Bea Holt", "Bea Holt"),
+        ("-- Bea Holt, 41, Ghent", "Bea Holt"),
+        ("\n― Bea Holt", "Bea Holt"),
+        ("\n— a retired baker from Ghent", "a retired baker"),
+        ("— Carl’s neighbour, Bea Holt", "Bea Holt"),
+    ],
+)
+def test_a_name_after_a_dash_signs_the_quote(line: str, speaker: str) -> None:
+    assert said(f"We asked readers about the fair.\n\n“It rained on the pigs.” {line}\n") == [("signature", speaker)]
+
+
+def test_a_sentence_after_a_dash_is_no_signature() -> None:
+    text = "Ann Lee sat down.\n\n“It rained on the pigs” — Bea Holt shut the gate — “and on us.”\n"
+    assert not speakers(text, "signature")
+    assert not speakers("He called them “the pigs” — Bea Holt, Carl Dahl.", "signature")
+
+
+NAMES = ("Bea Holt, 41, baker", "Carl Dahl, 19, student", "Ines Vega, 70")
+QUOTES = ("“It rained on the pigs.”", "“I sold one shoe.”", "“Never again.”")
+
+
+def test_names_under_or_over_the_quotes_of_a_row_are_their_speakers() -> None:
+    named = ["Bea Holt", "Carl Dahl", "Ines Vega"]
+    under = "\n".join(f"{quote}\n{name}\n" for quote, name in zip(QUOTES, NAMES, strict=True))
+    over = "\n".join(f"{name}\n{quote}\n" for quote, name in zip(QUOTES, NAMES, strict=True))
+    for row in (under, over):
+        assert speakers(f"We asked visitors about the fair.\n\n{row}\nIt closed on Sunday.\n", "signature") == named
+
+
+def test_one_name_on_a_line_is_no_row() -> None:
+    assert not speakers(f"{QUOTES[0]}\n{NAMES[0]}\n", "signature")
+
+
+def test_a_name_and_a_colon_alone_before_a_quote_label_it() -> None:
+    text = "It was settled at once. The pianist, Ann Lee: “It is too wide.” The mover, Bo Ray: “It was wide in May.”"
+    assert speakers(text, "label") == ["Ann Lee", "Bo Ray"]
+    assert not speakers("After talks with the mover Bo Ray, the pianist, Ann Lee, said: “It is too wide.”", "label")
+
+
+DIALOGUE = "“Is it far?” asked Ann Lee.\n\n“It was not far in May,” said Bo Ray.\n\n"
+
+
+def test_quotes_alone_on_their_lines_take_turns() -> None:
+    turns = said(DIALOGUE + "“And now?”\n\n“Now there is a lake.”\n\n“How deep?”\n")
+    assert turns[2:] == [("alternating", "Ann Lee"), ("alternating", "Bo Ray"), ("alternating", "Ann Lee")]
+
+
+def test_a_pronoun_keeps_the_turn_of_the_name_before_it_in_the_paragraph() -> None:
+    text = DIALOGUE.rstrip() + " “Look,” he added.\n\n“I see it.”\n"
+    assert said(text)[-1] == ("alternating", "Ann Lee")
+
+
+def test_an_answer_is_not_the_askers() -> None:
+    text = "Bo Ray did not look up when I came in.\n\n“May I watch?” I asked.\n\n“You may sweep.”\n"
+    assert said(text)[-1] == ("alternating", "Bo Ray")
+
+
+def test_a_long_quote_or_one_after_a_fragment_is_no_turn() -> None:
+    assert not speakers(f"{DIALOGUE}“{'We walked to the lake and back again. ' * 4}”\n", "alternating")
+    text = "Ann Lee spoke of “a long walk” and Bo Ray of “a swim”.\n\n“Now there is a lake.”\n"
+    assert not speakers(text, "alternating")
+
+
+def test_a_quotation_over_paragraphs_is_one_speakers() -> None:
+    text = "Ann Lee gave her verdict.\n\n“The pig is innocent.\n\n“The gate was open.\n\n“We rise.”\n"
+    reading = read(text)
+    assert {d.kind for d in reading.decisions} == {"direct"}
+    assert len({d.mention for d in reading.decisions}) == 1
+
+
+def floated(text: str) -> str | None:
+    """The mention that the rules give an unsure quote, before them the last mention of the text."""
+    reading = read(text)
+    page = lay_out(
+        text,
+        reading.scan,
+        reading.tokens,
+        reading.tags,
+        reading.mentions,
+        reading.pairs,
+        reading.shares,
+        load_models().tagger.names,
+    )
+    unsure = replace(reading.decisions[0], rule="ranker", kind="direct", share=0.3, mention=len(reading.mentions) - 1)
+    ruled = apply_rules(page, [unsure])[0]
+    return text[slice(*reading.mentions.spans[ruled.mention])] if ruled.rule == "floating" else None
+
+
+def test_an_unsure_quote_alone_on_its_line_goes_to_the_one_who_acts_in_the_paragraph_before() -> None:
+    quote = "“It was a good pig, I thought then.”"
+    assert floated(f"Ann Lee sold the pig to a man from Ghent.\n\n{quote}\n\nBo Ray bought it.\n") == "Ann Lee"
+    assert floated(f"Ann Lee sold the pig and Bo Ray bought it.\n\n{quote}\n\nBo Ray ate it.\n") is None
+    assert floated(f"The pig was sold in May.\n\n{quote}\n\nBo Ray bought it.\n") is None
+
+
+@pytest.mark.parametrize("unit", ["“No.” ", "“No.”\n\n", "“No.\n\n", "“A: No.\n\n", "“No.” — Ann Lee\n\n", "“No.” ! "])
+def test_many_quotes_take_linear_time(unit: str) -> None:
+    def seconds(count: int) -> float:
+        text = "Ann Lee sat down.\n\n" + unit * count
+        started = time.process_time()
+        read(text)
+        return time.process_time() - started
+
+    seconds(100)
+    assert seconds(4000) < 8 * seconds(1000) + 0.5
