@@ -62,15 +62,14 @@ class Models:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderWeights:
-    """How the reader's word counts beside the ranker's, fitted out-of-fold.
+    """How the reader's word counts beside the ranker's and the gate's, fitted out of fold (stacking, Wolpert 1992).
 
-    share, mass : weights of the logarithms of the ranker's share and of the reader's mass on a mention, for direct and
-    mixed quotes; gate : intercept, weight of the gate's log-odds and of the reader's log-odds of nobody; threshold and
-    calibration : of the combination. The reader is asked where the share is below `sure` or the gate below `SURE`.
+    joint : trees that score a pair from what both say, see `JOINT_COLUMNS`; gate : intercept, weight of the gate's
+    log-odds and of the reader's log-odds of nobody; threshold and calibration : of the combination. The reader is asked
+    where the share is below `sure` or the gate below `SURE`.
     """
 
-    share: Sequence[float]
-    mass: Sequence[float]
+    joint: Trees
     gate: Sequence[float]
     threshold: float
     calibration: Sequence[float]
@@ -97,8 +96,7 @@ def load_models() -> Models:
         threshold=float(fitted["threshold"]),
         calibration=fitted["calibration"].tolist(),
         reader=ReaderWeights(
-            share=fitted["reader.share"].tolist(),
-            mass=fitted["reader.mass"].tolist(),
+            joint=trees_from_arrays(fitted, "reader.joint"),
             gate=fitted["reader.gate"].tolist(),
             threshold=float(fitted["reader.threshold"]),
             calibration=fitted["reader.calibration"].tolist(),
@@ -154,30 +152,31 @@ def _ask_reader(
     weights: ReaderWeights,
 ) -> tuple[frozenset[int], NDArray[np.float64], NDArray[np.float64]]:
     """Put the quotes where it can matter to the reader: which were asked, and shares and gate with its word in them."""
-    mixed = tags.kind[:, 2] > tags.kind[:, 1]
-    asked = np.flatnonzero((share < weights.sure) | (gate < SURE))
+    mixedness = tags.kind[:, 2] - tags.kind[:, 1]
+    asked = np.flatnonzero((share < weights.sure) | (gate < SURE)).tolist()
     shares, gate = shares.copy(), gate.copy()
-    opinions = read_quotes(text, [scan.segments[q].span for q in asked.tolist()])
-    for quote, opinion in zip(asked.tolist(), opinions, strict=True):
+    opinions = read_quotes(text, [scan.segments[q].span for q in asked])
+    for quote, opinion in zip(asked, opinions, strict=True):
         low, high = np.searchsorted(pairs.quote, [quote, quote + 1])
         mass = opinion.mass([mentions.spans[m] for m in pairs.mention[low:high].tolist()])
-        kind = int(mixed[quote])
-        scores = weights.share[kind] * np.log(np.clip(shares[low:high], 1e-4, 1)) + weights.mass[kind] * np.log(
-            mass + 1e-3
-        )
-        odds = np.exp(scores - scores.max(initial=-np.inf))
-        shares[low:high] = odds / odds.sum()
-        gate[quote] = 1 / (
-            1
-            + math.exp(
-                -(
-                    weights.gate[0]
-                    + weights.gate[1] * logit(float(gate[quote]))
-                    + weights.gate[2] * logit(opinion.nobody)
-                )
-            )
-        )
-    return frozenset(asked.tolist()), shares, gate
+        if high > low:
+            odds = np.exp(weights.joint.score(joint_features(shares[low:high], mass, float(mixedness[quote]))))
+            shares[low:high] = odds / odds.sum()
+        z = weights.gate[0] + weights.gate[1] * logit(float(gate[quote])) + weights.gate[2] * logit(opinion.nobody)
+        gate[quote] = 1 / (1 + math.exp(-z))
+    return frozenset(asked), shares, gate
+
+
+def joint_features(shares: NDArray[np.float64], mass: NDArray[np.float64], mixedness: float) -> NDArray[np.float32]:
+    """(pairs, `JOINT_COLUMNS`) of one quote: the ranker's shares, the reader's mass, how far each is behind the best.
+
+    >>> joint_features(np.array([0.9, 0.1]), np.array([0.2, 0.7]), -1.0).shape
+    (2, 6)
+    """
+    share, read = np.log(np.clip(shares, 1e-4, 1)), np.log(mass + 1e-3)
+    every = np.ones(len(shares))
+    columns = (share, read, share - share.max(), read - read.max(), every * mass.sum(), every * mixedness)
+    return np.stack(columns, axis=1).astype(np.float32)
 
 
 def logit(p: float) -> float:

@@ -225,14 +225,15 @@ def fit_ranker(examples: Sequence[Example], broken: Sequence[Example], made_up: 
                ) -> HistGradientBoostingClassifier:
     """Fit on the pairs of quotes that have a right pair."""
     parts = [(e, 1.0) for e in examples] + [(e, BROKEN_WEIGHT) for e in broken] + [(e, MADE_UP_WEIGHT) for e in made_up]
-    keep = [_answered(e) for e, _ in parts]
+    keep = [answered(e) for e, _ in parts]
     rows = np.concatenate([e.pairs.values[k] for (e, _), k in zip(parts, keep, strict=True)])
     right = np.concatenate([e.right[k] for (e, _), k in zip(parts, keep, strict=True)])
     weight = np.concatenate([e.weight[k] * w for (e, w), k in zip(parts, keep, strict=True)])
     return HistGradientBoostingClassifier(**RANKER).fit(rows, right, sample_weight=weight)
 
 
-def _answered(example: Example) -> NDArray[np.bool_]:
+def answered(example: Example) -> NDArray[np.bool_]:
+    """Which pairs belong to a quote that has a right pair."""
     answered = np.zeros(example.quotes, bool)
     answered[example.pairs.quote[example.right]] = True
     return answered[example.pairs.quote]

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from research.attribution import shares_of
+from research.attribution import JOINT_COLUMNS, joint_features, shares_of
 from research.documents import Span
 from research.mentions import find_mentions
 from research.reader import Opinion, input_of, load_tokenizer, opinion_of, pieces_of
@@ -29,7 +29,7 @@ from research.training.attribution import (
     Example,
     Fitted,
     Reals,
-    Verdicts,
+    answered,
     calibration_error,
     fit,
     log_odds,
@@ -41,10 +41,13 @@ from research.training.attribution import (
 from research.training.polnear import FOLDS, read_articles
 from research.training.reader import training_quotes
 from research.training.tagger import MODELS, load_taggers
+from research.trees import trees_from_sklearn
 
 SURE = (
     0.98  # the share from which the ranker's word stands: below it lies 40 % of the mixed quotes and 7 % of the direct
 )
+JOINT = dict(max_iter=150, max_depth=4, max_leaf_nodes=12, learning_rate=0.06, min_samples_leaf=40,
+             l2_regularization=1.0, random_state=0, early_stopping=False)
 KEPT = 0.98  # share of the attributed quotes that the combined gate is to let through
 
 
@@ -106,61 +109,61 @@ def _opinion(
     return opinion_of(logits[row][:, 0], logits[row][:, 1], shown, pieces)
 
 
-def choices(
-    examples: Sequence[Example], scores: Sequence[Reals], opinions: Second, kind: str
-) -> list[tuple[NDArray[np.float64], NDArray[np.bool_]]]:
-    """For each quote of a kind the logs of share and mass of its pairs, and which overlap the source."""
+def joint_rows(examples: Sequence[Example], scores: Sequence[Reals], opinions: Second) -> list[NDArray[np.float32]]:
+    """For each example a row of `JOINT_COLUMNS` a pair."""
     made = []
     for example, own, mass in zip(examples, scores, opinions.mass, strict=True):
-        shares = shares_of(example.pairs, own, example.quotes)
-        for quote, gold in enumerate(example.article.gold):
-            low, high = np.searchsorted(example.pairs.quote, [quote, quote + 1])
-            if gold is not None and gold["source"] and gold["kind"] == kind and high > low:
-                logs = np.stack([np.log(np.clip(shares[low:high], 1e-4, 1)), np.log(mass[low:high] + 1e-3)], axis=1)
-                made.append((logs, example.overlaps[low:high]))
+        shares, quote = shares_of(example.pairs, own, example.quotes), example.pairs.quote
+        bounds = np.searchsorted(quote, np.arange(example.quotes + 1))
+        mixedness = example.tags.kind[:, 2] - example.tags.kind[:, 1]
+        parts = [
+            joint_features(shares[low:high], mass[low:high], float(mixed))
+            for low, high, mixed in zip(bounds[:-1], bounds[1:], mixedness, strict=True)
+            if high > low
+        ]
+        made.append(np.concatenate([np.empty((0, len(JOINT_COLUMNS)), np.float32), *parts]))
     return made
 
 
-def fit_weights(made: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> NDArray[np.float64]:
-    """A conditional logit over the pairs of each quote: the right ones together are to be likely."""
+def fit_joint(examples: Sequence[Example], rows: Sequence[NDArray[np.float32]]) -> HistGradientBoostingClassifier:
+    """Fit the joint ranker on the pairs of quotes that have a right pair."""
+    keep = [answered(example) for example in examples]
+    return HistGradientBoostingClassifier(**JOINT).fit(
+        np.concatenate([own[k] for own, k in zip(rows, keep, strict=True)]),
+        np.concatenate([example.right[k] for example, k in zip(examples, keep, strict=True)]),
+        sample_weight=np.concatenate([example.weight[k] for example, k in zip(examples, keep, strict=True)]),
+    )
 
-    def loss(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        total, slope = 0.05 * float(w @ w), 0.1 * w
-        for logs, right in made:
-            if not right.any():
-                continue
-            scores = logs @ w
-            p = np.exp(scores - scores.max())
-            p /= p.sum()
-            own = p[right].sum() + 1e-12
-            total -= float(np.log(own))
-            slope = slope + logs.T @ p - logs[right].T @ (p[right] / own)
-        return total, slope
 
-    fitted: NDArray[np.float64] = minimize(loss, np.array([1.0, 0.5]), jac=True, method="L-BFGS-B").x
-    return fitted
+def joint_scores(fitted: HistGradientBoostingClassifier, rows: Sequence[NDArray[np.float32]]) -> list[Reals]:
+    """Each example's scores by the joint ranker."""
+    scores = fitted.decision_function(np.concatenate(rows))
+    return np.split(scores, np.cumsum([len(own) for own in rows])[:-1])
+
+
+def joint_out_of_fold(examples: Sequence[Example], rows: Sequence[NDArray[np.float32]]) -> list[Reals]:
+    """Each training article's scores by the joint ranker that has not seen it."""
+    scores: list[Reals] = [np.zeros(0)] * len(examples)
+    for fold in range(FOLDS):
+        others = [number for number, example in enumerate(examples) if example.fold != fold]
+        own = [number for number, example in enumerate(examples) if example.fold == fold]
+        fitted = fit_joint([examples[i] for i in others], [rows[i] for i in others])
+        for number, made in zip(own, joint_scores(fitted, [rows[i] for i in own]), strict=True):
+            scores[number] = made
+    return scores
 
 
 def combine(
-    examples: Sequence[Example],
-    scores: Sequence[Reals],
-    opinions: Second,
-    verdicts: Verdicts,
-    chances: Reals,
-    weights: Mapping[str, NDArray[np.float64]],
+    examples: Sequence[Example], scores: Sequence[Reals], joint: Sequence[Reals]
 ) -> tuple[NDArray[np.bool_], Reals, NDArray[np.bool_]]:
     """For each quote: was the reader asked, the winner's share, and is the winner right, as at run time."""
     asked, shares, right = [], [], []
-    for example, own, mass in zip(examples, scores, opinions.mass, strict=True):
-        share = shares_of(example.pairs, own, example.quotes)
+    for example, own, both in zip(examples, scores, joint, strict=True):
+        ranked, joined = (shares_of(example.pairs, s, example.quotes) for s in (own, both))
         for quote in range(example.quotes):
             low, high = np.searchsorted(example.pairs.quote, [quote, quote + 1])
-            mixed = example.tags.kind[quote, 2] > example.tags.kind[quote, 1]
-            p, ask = share[low:high], bool(high > low and share[low:high].max() < SURE)
-            if ask:
-                logs = np.stack([np.log(np.clip(p, 1e-4, 1)), np.log(mass[low:high] + 1e-3)], axis=1)
-                z = logs @ weights[ASKED[int(mixed)]]
-                p = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+            ask = bool(high > low and ranked[low:high].max() < SURE)
+            p = (joined if ask else ranked)[low:high]
             asked.append(ask)
             shares.append(p.max(initial=0.0))
             right.append(bool(example.overlaps[low:high][p.argmax()]) if high > low else False)
@@ -179,14 +182,15 @@ def fit_second_opinion(folder: Path, report: Any = print) -> tuple[dict[str, Any
     logits, starts = read_logits(folder), first_rows()
     oof, dev = score_out_of_fold(material, report), score(fitted.ranker, material.dev)
     seen, unseen = second(material.train, logits, starts), second(material.dev, logits, starts)
-    weights = {kind: fit_weights(choices(material.train, oof, seen, kind)) for kind in ASKED}
-    train = combine(material.train, oof, seen, fitted.held_out, fitted.held_out_chances, weights)
-    held = combine(material.dev, dev, unseen, fitted.dev, fitted.dev_chances, weights)
-    return _stored(fitted, weights, train, held, seen, unseen)
+    rows, own = joint_rows(material.train, oof, seen), joint_rows(material.dev, dev, unseen)
+    joint = fit_joint(material.train, rows)
+    train = combine(material.train, oof, joint_out_of_fold(material.train, rows))
+    held = combine(material.dev, dev, joint_scores(joint, own))
+    return _stored(fitted, joint, train, held, seen, unseen)
 
 
 def _stored(
-    fitted: Fitted, weights: Mapping[str, NDArray[np.float64]], train: Any, held: Any, seen: Second, unseen: Second
+    fitted: Fitted, joint: HistGradientBoostingClassifier, train: Any, held: Any, seen: Second, unseen: Second
 ) -> tuple[dict[str, Any], str]:
     sides = {}
     asked_gate = (fitted.held_out.gold >= 0) & (train[0] | (fitted.held_out_chances < 0.9)) & ~np.isnan(seen.nobody)
@@ -206,8 +210,7 @@ def _stored(
     right = (verdicts.gold == 1) & made[2]
     platt = LogisticRegression(C=100).fit(np.stack([log_odds(made[1]), log_odds(both)], 1)[chosen], right[chosen])
     stored = {
-        "reader.share": np.array([weights[k][0] for k in ASKED]),
-        "reader.mass": np.array([weights[k][1] for k in ASKED]),
+        **trees_from_sklearn(joint).to_arrays("reader.joint"),
         "reader.gate": np.array([gate.intercept_[0], *gate.coef_[0]]),
         "reader.threshold": threshold,
         "reader.calibration": np.array([platt.intercept_[0], *platt.coef_[0]]),
@@ -221,7 +224,8 @@ def _card(sides: Mapping[str, Any], threshold: float, platt: LogisticRegression)
         "",
         "## With the reader",
         f"Asked where the ranker's share is below {SURE} or the gate below .9; the two are joined by a",
-        "conditional logit, the gates by a logistic map, both fitted out of fold.",
+        f"joint ranker ({JOINT['max_iter']} trees on {len(JOINT_COLUMNS)} numbers of both), the gates by a logistic "
+        "map, both fitted out of fold.",
         "",
         "| | held out | dev |",
         "|---|---:|---:|",
