@@ -9,15 +9,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from research.clustering import Adjustment, Array, Cells, Estimate, adjust_p_values, map_cells, studentise
+from research.clustering import (
+    Adjustment,
+    Array,
+    Cells,
+    Estimate,
+    adjust_p_values,
+    estimate_effective_quotes,
+    map_cells,
+    studentise,
+)
 from research.comparison import (
     DEFAULT,
+    FEW_ARTICLES,
     PAIR_COLUMNS,
     Design,
     Sample,
     compare,
     compare_pair,
     describe_design,
+    find_quote_ids,
     need_columns,
     prepare_sample,
 )
@@ -135,10 +146,20 @@ def fit_break(
         after = (years >= 0).astype(float)
         columns = np.column_stack([np.ones_like(years), years, after, after * years])
         fitted = fit_clustered(columns, sample, np.eye(4))
-        tables.append(_term_table({by: name}, ["level", "trend", "jump", "bend"], fitted, design))
+        few = f"few articles ({min(articles)} on one side)" if min(articles) < FEW_ARTICLES else ""
+        facts = {by: name, "measure": measure, **_count_sample(sample), "warning": few}
+        table = _term_table(facts, ["level", "trend", "jump", "bend"], fitted, design)
+        tables.append(table.assign(quote_ids=[find_quote_ids(sample, 0)] * len(table)))
     if not tables:
         raise ValueError(f"no {by} has four articles before {at} and four after. Choose another day.")
     return pd.concat(tables, ignore_index=True)
+
+
+def _count_sample(sample: Sample) -> dict[str, Any]:
+    """How much there is of a sample of one speaker: quotes, articles, and as how many independent quotes they count."""
+    effective = estimate_effective_quotes(sample.cells(), sample.correlation)[0]
+    articles = sample.rows["doc_id"].nunique()
+    return {"quotes": len(sample.rows), "articles": int(articles), "effective_quotes": float(effective)}
 
 
 def _term_table(labels: dict[str, Any], terms: Sequence[str], fitted: Estimate, design: Design) -> pd.DataFrame:
@@ -174,9 +195,8 @@ def find_break(
     means = _split(cells, order, [at]).means[0]
     p = (1 + sum(float(value) >= observed.max() - 1e-9 for value in best)) / (1 + design.draws)
     row = {"at": pd.Timestamp(when[order[at]]).strftime("%Y-%m-%d"), "difference": means[1] - means[0]}
-    return pd.DataFrame(
-        [{**row, "statistic": observed.max(), "p": p, "days_tried": len(edges), "articles": len(order)}]
-    )
+    facts = {**_count_sample(sample), "quote_ids": find_quote_ids(sample, 0)}
+    return pd.DataFrame([{**row, "statistic": observed.max(), "p": p, "days_tried": len(edges), **facts}])
 
 
 def _split(cells: Cells, order: NDArray[np.intp], edges: Sequence[int]) -> Cells:

@@ -391,9 +391,10 @@ def _score_if_needed(path: str, table: pd.DataFrame, measure: str) -> pd.DataFra
 
 def _compare_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
     """Give each group's mean with its interval."""
-    from research.comparison import compare
+    from research.comparison import Design, compare
 
-    compared = _attempt(arguments.table, lambda: compare(table, arguments.measure, by=arguments.by))
+    design = Design(unit=arguments.unit)
+    compared = _attempt(arguments.table, lambda: compare(table, arguments.measure, by=arguments.by, design=design))
     if compared.empty:
         raise UsageError(f"{arguments.table}: no row has both {arguments.by!r} and {arguments.measure!r}.")
     if arguments.output:
@@ -407,12 +408,14 @@ def _compare_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
 
 def _compare_pairs(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
     """Say whether one group is higher than another, and how sure that is; without --speaker, of every group."""
-    from research.comparison import compare_pairs, describe_pairs
+    from research.comparison import Design, compare_pairs, describe_pairs
 
     kept = table[table[arguments.by].isin([arguments.speaker, arguments.against])] if arguments.speaker else table
     pairs = _attempt(
         arguments.table,
-        lambda: compare_pairs(kept, arguments.measure, by=arguments.by, against=arguments.against),
+        lambda: compare_pairs(
+            kept, arguments.measure, by=arguments.by, against=arguments.against, design=Design(unit=arguments.unit)
+        ),
     )
     if arguments.output:
         _write_result(pairs, arguments.output)
@@ -700,6 +703,7 @@ quotes without a tone is scored first.""",
   research compare scored.jsonl --measure tone --by speaker
   research compare quotes.jsonl --measure tone --speaker "Vladimir Putin" --against "Volodymyr Zelensky"
   research compare scored.jsonl --measure tone --against "Volodymyr Zelensky" -o pairs.csv
+  research compare scored.jsonl --measure tone --unit quote
   research compare scored.jsonl --measure compound --by outlet -o differences.csv""",
         options=(
             option("table", metavar="FILE", help="a table of quotes: .jsonl, .csv or .parquet"),
@@ -707,6 +711,14 @@ quotes without a tone is scored first.""",
             option("--by", metavar="COLUMN", default="speaker", help="the column of the groups (default: speaker)"),
             option("--speaker", metavar="NAME", help="whom (or which other group) to compare with --against"),
             option("--against", metavar="NAME", help="compare with this one; without --speaker, all others"),
+            option(
+                "--unit",
+                default="occurrence",
+                metavar="UNIT",
+                help="what counts once: occurrence (each quote, the "
+                "default), quote (each distinct quotation, however often printed), or a column such as outlet, "
+                "whose values then weigh the same",
+            ),
             _OUTPUT,
         ),
         run=run_compare,

@@ -260,7 +260,8 @@ def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", de
     table["effective_quotes"] = effective
     table["effective_articles"] = [1 / float((cells.share**2).sum()) for cells in single]
     table["warning"] = [_warn(cells.share, e) for cells, e in zip(single, estimates, strict=True)]
-    table["quote_ids"] = pd.Series(_quote_ids(sample), dtype=object)
+    ids = [find_quote_ids(sample, place) for place in range(len(sample.names))]
+    table["quote_ids"] = pd.Series(ids, dtype=object)
     table = table.sort_values(["quotes", by], ascending=[False, True], kind="stable").reset_index(drop=True)
     table.attrs = describe_design(quotes, sample, design) | {"correlation": float(correlation)}
     return table
@@ -273,12 +274,11 @@ def _sizes(sample: Sample) -> dict[str, NDArray[np.int64]]:
     return {"quotes": np.diff(sample.starts).astype(np.int64), "articles": articles.astype(np.int64)}
 
 
-def _quote_ids(sample: Sample) -> list[tuple[str, ...]]:
-    """List the quotes behind each row, so that a number can be followed to its words."""
+def find_quote_ids(sample: Sample, place: int) -> tuple[str, ...]:
+    """List the quotes behind a speaker's numbers, so that they can be followed to the words."""
     if "quote_id" not in sample.rows:
-        return [()] * len(sample.names)
-    ids = sample.rows["quote_id"].astype(str).to_numpy()
-    return [tuple(part) for part in np.split(ids, sample.starts[1:-1])] if len(sample.names) else []
+        return ()
+    return tuple(sample.rows["quote_id"].iloc[sample.starts[place] : sample.starts[place + 1]].astype(str))
 
 
 def describe_design(quotes: pd.DataFrame, sample: Sample, design: Design) -> dict[str, Any]:
@@ -390,7 +390,7 @@ def compare_pairs(
     """Compare each two speakers: the difference (or each and `against`), with interval, p and adjusted p.
 
     Articles that quote both speakers are compared within themselves: what they share cancels out. `test` is "t"
-    (cluster-robust) or "permutation" (see `permute_pair`).
+    (cluster-robust) or "permutation" (see `permute_pair`). `quote_ids` are those of both.
     """
     sample = prepare_sample(quotes, measure, by, design)
     correlation = sample.correlation
@@ -405,7 +405,8 @@ def compare_pairs(
 
 PAIR_COLUMNS = [
     "first", "second", "measure", "quotes_first", "quotes_second", "articles_first", "articles_second",
-    "shared_articles", "difference", "se", "low", "high", "degrees_of_freedom", "p", "warning",
+    "shared_articles", "effective_quotes_first", "effective_quotes_second", "difference", "se", "low", "high",
+    "degrees_of_freedom", "p", "warning", "quote_ids",
 ]  # fmt: skip
 
 
@@ -424,8 +425,10 @@ def compare_pair(sample: Sample, pair: tuple[Any, Any], correlation: Array, test
     return [
         *pair, sample.measure,
         *cells.count.sum(-2).astype(int), *articles.astype(int), int((cells.count > 0).all(-1).sum()),
+        *map(float, estimate_effective_quotes(cells, correlation)),
         float(estimate.value), float(estimate.se), float(low), float(high),
         float(estimate.degrees_of_freedom), float(p), "; ".join(w for w in warnings if w),
+        sum((find_quote_ids(sample, place) for place in places), ()),
     ]  # fmt: skip
 
 

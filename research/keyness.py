@@ -39,7 +39,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 COLUMNS = (
     "word", "count", "articles", "per_1000_words", "others_per_1000_words", "log_odds", "z", "low", "high", "g2",
-    "log_ratio",
+    "log_ratio", "quote_ids",
 )  # fmt: skip
 
 
@@ -178,7 +178,8 @@ def distinctive_words(quotes: pd.DataFrame, by: str = "speaker", *, least_articl
     `least_articles`: in so many of his articles a word must occur; under 3, one article's subject passes for style.
     `prior_words`: how many words' worth of the pooled text each speaker is drawn towards; more is more cautious.
     `top`: rows for each speaker, None for all. `low` and `high` bound `log_odds` at 95 %; with fewer than 10 articles
-    such intervals are too narrow. Only words with a positive `log_odds` are listed. Needs `text`, `doc_id` and `by`.
+    such intervals are too narrow. Only words with a positive `log_odds` are listed. `quote_ids` are the quotes that
+    have the word, where the table has ids. Needs `text`, `doc_id` and `by`.
     """
     import pandas as pd
 
@@ -200,7 +201,22 @@ def distinctive_words(quotes: pd.DataFrame, by: str = "speaker", *, least_articl
         "low": low, "high": high, "g2": signed_g2(table), "log_ratio": log_ratio(table),
     }  # fmt: skip
     rows = [_rows(counts, measured, number, by, least_articles, top) for number in range(len(counts.speakers))]
-    return pd.concat(rows, ignore_index=True).astype({"count": int, "articles": int})[columns]
+    listed = pd.concat(rows, ignore_index=True).astype({"count": int, "articles": int})
+    uses = find_uses(quotes, by)
+    listed["quote_ids"] = [tuple(uses.get(pair, ())) for pair in zip(listed[by], listed["word"], strict=True)]
+    return listed[columns]
+
+
+def find_uses(quotes: pd.DataFrame, by: str = "speaker") -> dict[tuple[str, str], list[str]]:
+    """The ids of the quotes in which each speaker uses each word; empty for a table without ids."""
+    uses: dict[tuple[str, str], list[str]] = {}
+    if "quote_id" not in quotes:
+        return uses
+    kept = quotes.dropna(subset=[by, "text", "doc_id"])
+    for speaker, quote_id, text in zip(kept[by], kept["quote_id"], kept["text"], strict=True):
+        for word in {token.word for token in find_tokens(blank_insertions(text))}:
+            uses.setdefault((str(speaker), word), []).append(str(quote_id))
+    return uses
 
 
 def _rows(counts: WordCounts, measured: dict[str, Floats], number: int, by: str, least_articles: int,

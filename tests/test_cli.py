@@ -302,6 +302,21 @@ def test_two_speakers_are_compared_in_one_command(two_speakers: Path) -> None:
     assert row["high"] < 0
 
 
+def test_a_quotation_printed_often_can_count_once(tmp_path: Path) -> None:
+    texts = ["The bridge is shut.", "Taxes stay where they are.", "Nobody was hurt today."]
+    quotes = [("Gazette", 1, "We won.")] * 9 + [("Post", 0, text) for text in texts]
+    rows = [{"doc_id": f"a{n}", "text": text, "speaker": "Ann Lee", "outlet": outlet, "tone": tone}
+            for n, (outlet, tone, text) in enumerate(quotes)]
+    (tmp_path / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    means = {}
+    for unit in ("occurrence", "quote", "outlet"):
+        run(tmp_path, "compare", "q.jsonl", "--measure", "tone", "--unit", unit, "-o", f"{unit}.jsonl")
+        means[unit] = json.loads((tmp_path / f"{unit}.jsonl").read_text())["mean"]
+    assert means == pytest.approx({"occurrence": 9 / 12, "quote": 1 / 4, "outlet": 1 / 2})
+    fails(tmp_path, "compare q.jsonl --measure tone --unit newsroom",
+          "research: q.jsonl: the table has no column newsroom. It has: doc_id, text, speaker, outlet, tone.")
+
+
 def test_a_speaker_who_is_not_there_is_refused_with_a_suggestion(two_speakers: Path) -> None:
     fails(two_speakers, "compare quotes.jsonl --measure tone --against 'Ana Berg'",
           "research: quotes.jsonl: no row has the speaker 'Ana Berg'. Did you mean: Anna Berg?")

@@ -287,6 +287,26 @@ def test_pairs_against_one_speaker_have_him_second() -> None:
     assert pairs["second"].tolist() == ["B", "B"] and pairs["first"].tolist() == ["A", "C"]
 
 
+def test_pairs_periods_and_lines_say_on_what_they_rest() -> None:
+    quotes = make_quotes(15, articles=40)
+    speakers = compare(quotes).set_index("speaker")
+    pair = compare_pairs(quotes).iloc[0]
+    assert pair["quote_ids"] == speakers.loc["A", "quote_ids"] + speakers.loc["B", "quote_ids"]
+    effective = pair[["effective_quotes_first", "effective_quotes_second"]].tolist()
+    assert effective == pytest.approx(speakers.loc[["A", "B"], "effective_quotes"].tolist())
+    day = sorted(quotes["date"].unique())[20]
+    periods = compare_periods(quotes, at=day).set_index("speaker")
+    assert set(periods.loc["A", "quote_ids"]) == set(speakers.loc["A", "quote_ids"])
+    assert (periods["effective_quotes_after"] < periods["quotes_after"] + 1e-9).all()
+    lines = fit_break(quotes, at=day)
+    assert lines["quote_ids"].map(len).tolist() == lines["quotes"].tolist()
+    assert (lines["effective_quotes"] <= lines["quotes"]).all()
+    near_the_end = fit_break(quotes, at=sorted(quotes["date"].unique())[-6])
+    assert near_the_end["warning"].str.contains("few articles").all()
+    found = find_break(quotes, design=Design(draws=20)).iloc[0]
+    assert len(found["quote_ids"]) == found["quotes"] == len(quotes)
+
+
 def test_sentences_say_what_the_table_says() -> None:
     quotes = make_quotes(27, articles=60, shift=0.6)
     sentences = describe_pairs(compare_pairs(quotes))

@@ -94,3 +94,12 @@ def test_fewer_than_two_speakers_give_an_empty_table(rows: list[tuple[str | None
 def test_inserted_words_are_nobodys() -> None:
     rows = [("A", str(n), "we [peace] go") for n in range(4)] + [("B", str(n), "they stay") for n in range(4)]
     assert "peace" not in set(keyness.distinctive_words(quotes(rows), draws=20, top=None)["word"])
+
+
+def test_a_words_quotes_can_be_read() -> None:
+    table = quotes([("A", str(n), "peace, peace" if n % 2 else "we go on") for n in range(8)]
+                   + [("B", str(n), "we go on") for n in range(8)])  # fmt: skip
+    listed = keyness.distinctive_words(table.assign(quote_id=[f"q{n}" for n in range(16)]), draws=20)
+    row = listed.set_index(["speaker", "word"]).loc[("A", "peace")]
+    assert row["quote_ids"] == ("q1", "q3", "q5", "q7") and row["count"] == 8
+    assert keyness.distinctive_words(table, draws=20)["quote_ids"].map(len).sum() == 0

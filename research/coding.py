@@ -1,0 +1,227 @@
+"""Drawing quotes for people to check, and reading what they found: the sample, the sheets, the coders' agreement.
+
+Quotes are drawn with known probabilities (`draw_audit_sample`) and coded by two people who see the words in their
+article and nothing of the machine's answer (`make_coding_sheet`); what they disagree on a third settles
+(`settle_codes`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from research.documents import Document
+
+NOBODY = "nobody"
+"""What a coder writes when the words are nobody's speech, and the stratum of quotes without a speaker."""
+
+OTHERS = "(others)"
+"""The stratum of speakers who are quoted too rarely to have one of their own."""
+
+
+def draw_audit_sample(
+    quotes: pd.DataFrame, per_speaker: int = 40, *, by: str = "speaker", seed: int = 20221221
+) -> pd.DataFrame:
+    """Draw quotes to be checked by people: stratified by the machine's speaker, with known probabilities.
+
+    A simple random sample of `per_speaker` quotes from each speaker; speakers with fewer quotes than that are pooled
+    in one stratum, quotes without a speaker form another, since that is where missed quotes hide. Adds `stratum` and
+    `inclusion_probability`. Neyman (1934), Journal of the Royal Statistical Society 97.
+
+    >>> quotes = pd.DataFrame({"quote_id": list("abcd"), "speaker": ["A", "A", "A", None]})
+    >>> draw_audit_sample(quotes, 2)[["stratum", "inclusion_probability"]].round(2).value_counts().to_dict()
+    {('A', 0.67): 2, ('nobody', 1.0): 1}
+    """
+    if per_speaker < 1:
+        raise ValueError(f"per_speaker is {per_speaker}. Draw at least 1 quote a speaker.")
+    random = np.random.default_rng(seed)
+    rows = quotes.sort_values("quote_id", kind="stable")
+    strata = find_strata(rows[by], per_speaker)
+    drawn = []
+    for name, members in rows.groupby(strata, sort=True):
+        number = min(per_speaker, len(members))
+        places = np.sort(random.choice(len(members), number, replace=False))
+        drawn.append(members.iloc[places].assign(stratum=name, inclusion_probability=number / len(members)))
+    return pd.concat(drawn, ignore_index=True)
+
+
+def find_strata(speakers: pd.Series, smallest: int) -> pd.Series:
+    """Name each quote's stratum: its speaker, `OTHERS` for the rarely quoted, `NOBODY` for none."""
+    sizes = speakers.map(speakers.value_counts())
+    return speakers.astype(object).where(sizes >= smallest, OTHERS).where(speakers.notna(), NOBODY)
+
+
+SHEET_COLUMNS = ("item", "title", "date", "before", "quote", "after", "coded_speaker", "coded_tone", "note")
+
+
+def make_coding_sheet(
+    sample: pd.DataFrame, documents: Iterable[Document], coder: str, *, around: int = 600, seed: int = 20221221
+) -> pd.DataFrame:
+    """Make a sheet for one coder: the words in their context, empty cells to fill in, nothing of what the machine said.
+
+    Coders write the speaker's full name ("nobody" if the words are nobody's speech, "unclear" if the text does not
+    say) in `coded_speaker`, and in `coded_tone` a number from -1 (as negative as words get) to 1. The order is
+    shuffled for each coder, so that neither strata nor confidence can be guessed from it. `item` stands for the
+    quote; `read_codes` turns it back.
+    """
+    needed = set(sample["doc_id"])
+    articles = {document.doc_id: document for document in documents if document.doc_id in needed}
+    missing = sorted(needed - set(articles))
+    if missing:
+        raise KeyError(f"{len(missing)} articles are not in the corpus, the first {missing[0]}. Give their corpus.")
+    rows = [
+        {**_sheet_context(articles[row["doc_id"]], int(row["start"]), int(row["end"]), around), "item": item}
+        for item, row in zip(_items(sample), sample.to_dict("records"), strict=True)
+    ]
+    key = [seed, *coder.encode()]
+    order = np.random.default_rng(key).permutation(len(rows))
+    blank = dict.fromkeys(SHEET_COLUMNS, "")
+    return pd.DataFrame([blank | rows[i] for i in order], columns=list(SHEET_COLUMNS), dtype=object)
+
+
+def _items(sample: pd.DataFrame) -> list[str]:
+    """Number the quotes of a sample in the order of their ids, which says nothing of strata."""
+    order = sample["quote_id"].rank(method="first").astype(int)
+    return [f"item-{number:04d}" for number in order]
+
+
+def _sheet_context(document: Document, start: int, end: int, around: int) -> dict[str, str]:
+    """Cut a quote and the words around it from its article."""
+    return {
+        "title": document.title or "",
+        "date": str(document.date or ""),
+        "before": document.text[max(0, start - around) : start],
+        "quote": document.text[start:end],
+        "after": document.text[end : end + around],
+    }
+
+
+def write_coding_sheet(sheet: pd.DataFrame, path: str | Path) -> Path:
+    """Write a sheet as CSV that a spreadsheet opens rightly: byte order mark, and no cell that is run as a formula."""
+    path = Path(path)
+    plain = sheet.apply(lambda column: column.map(_disarm))
+    plain.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    return path
+
+
+def _disarm(cell: Any) -> Any:
+    """Put an apostrophe before text that a spreadsheet would run as a formula; numbers stay numbers.
+
+    >>> _disarm("=1+1"), _disarm("-0.5")
+    ("'=1+1", '-0.5')
+    """
+    risky = isinstance(cell, str) and cell.lstrip().startswith(("=", "+", "-", "@"))
+    return "'" + cell if risky and not re.fullmatch(r"-?[0-9.]{1,20}", cell) else cell
+
+
+def read_codes(path: str | Path, sample: pd.DataFrame) -> pd.DataFrame:
+    """Read a filled-in sheet: `quote_id`, `coded_speaker` and `coded_tone` (empty cells are None and NaN).
+
+    A tone that is no number between -1 and 1 and an item that is not in the sample are errors, all listed at once.
+    """
+    sheet = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    absent = [column for column in ("item", "coded_speaker", "coded_tone") if column not in sheet]
+    if absent:
+        raise ValueError(f"{Path(path).name} has no column {', '.join(absent)}. Keep the first line as it was written.")
+    ids = dict(zip(_items(sample), sample["quote_id"], strict=True))
+    tone = pd.to_numeric(sheet["coded_tone"].str.replace(",", ".").replace("", None), errors="coerce")
+    wrong_tone = (sheet["coded_tone"].str.strip() != "") & ~tone.between(-1, 1)
+    faults = [f"line {i + 2}: tone is {sheet['coded_tone'][i]!r}" for i in np.flatnonzero(wrong_tone)]
+    faults += [f"line {i + 2}: no such item {item!r}" for i, item in enumerate(sheet["item"]) if item not in ids]
+    faults += [f"line {i + 2}: {sheet['item'][i]} again" for i in np.flatnonzero(sheet["item"].duplicated())]
+    if faults:
+        raise ValueError(f"{Path(path).name} {'; '.join(faults)}. Write tones from -1 to 1, and keep the items.")
+    speaker = sheet["coded_speaker"].str.strip().replace("", None)
+    return pd.DataFrame({"quote_id": sheet["item"].map(ids), "coded_speaker": speaker, "coded_tone": tone})
+
+
+def show_coding_form(sheet: pd.DataFrame, path: str | Path) -> Any:
+    """Show the sheet as a form in a notebook, one quote at a time; every answer is written to `path` at once.
+
+    Needs ipywidgets, which comes with the extra `notebooks`.
+    """
+    widgets: Any = importlib.import_module("ipywidgets")
+    filled = sheet.copy()
+    text = widgets.HTML()
+    speaker, note = widgets.Text(description="speaker"), widgets.Text(description="note")
+    tone = widgets.FloatSlider(description="tone", min=-1, max=1, step=0.25)
+    progress, save = widgets.IntProgress(max=len(filled)), widgets.Button(description="save and next")
+    place = itertools.count()
+    state = {"row": next(place)}
+
+    def show() -> None:
+        row = filled.iloc[state["row"]] if state["row"] < len(filled) else None
+        text.value = _form_text(row) if row is not None else "<p>Done. Thank you.</p>"
+        save.disabled, progress.value = row is None, state["row"]
+        speaker.value, note.value, tone.value = "", "", 0.0
+
+    def keep(_: Any) -> None:
+        answers = {"coded_speaker": speaker.value, "coded_tone": f"{tone.value:g}", "note": note.value}
+        for column, answer in answers.items():
+            filled.iat[state["row"], filled.columns.get_loc(column)] = answer
+        write_coding_sheet(filled, path)
+        state["row"] = next(place)
+        show()
+
+    save.on_click(keep)
+    show()
+    return widgets.VBox([progress, text, speaker, tone, note, save])
+
+
+def _form_text(row: pd.Series) -> str:
+    """Set a quote in its context as HTML, everything escaped."""
+    from research.view import escape
+
+    head = f"<p><b>{escape(row['title'])}</b> {escape(row['date'])}</p>"
+    return f"{head}<p>{escape(row['before'])}<mark>{escape(row['quote'])}</mark>{escape(row['after'])}</p>"
+
+
+def measure_agreement(
+    codes: Mapping[str, pd.DataFrame], column: str = "coded_speaker", *, distance: Literal["nominal", "interval"]
+) -> dict[str, float]:
+    """Measure how far coders agree on a column: Krippendorff's alpha, plain agreement and the number of quotes.
+
+    Alpha is 1 where they always agree, 0 where they agree as chance would. Krippendorff (2004), Content Analysis;
+    computed by NLTK's AnnotationTask. Quotes that only one of them coded are left out.
+
+    >>> one = pd.DataFrame({"quote_id": ["a", "b", "c"], "coded_speaker": ["X", "X", "Y"]})
+    >>> two = pd.DataFrame({"quote_id": ["a", "b", "c"], "coded_speaker": ["X", "Y", "Y"]})
+    >>> found = measure_agreement({"one": one, "two": two}, distance="nominal")
+    >>> round(found["alpha"], 3), round(found["agreement"], 3), found["quotes"]
+    (0.444, 0.667, 3)
+    """
+    from nltk.metrics.agreement import AnnotationTask
+    from nltk.metrics.distance import binary_distance, interval_distance
+
+    wide = pd.concat({name: table.set_index("quote_id")[column] for name, table in codes.items()}, axis=1).dropna()
+    if wide.shape[1] < 2 or wide.empty:
+        raise ValueError(f"{wide.shape[1]} coders share {len(wide)} quotes. Give two coders' codes of the same quotes.")
+    same = (wide.nunique(axis=1) == 1).mean()
+    if len(pd.unique(wide.to_numpy().ravel())) == 1:
+        return {"alpha": float("nan"), "agreement": float(same), "quotes": len(wide)}
+    data = [(coder, item, label) for coder in wide for item, label in wide[coder].items()]
+    metric = binary_distance if distance == "nominal" else interval_distance
+    alpha = AnnotationTask(data=data, distance=metric).alpha()
+    return {"alpha": float(alpha), "agreement": float(same), "quotes": len(wide)}
+
+
+def settle_codes(codes: Sequence[pd.DataFrame], settled: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Make one answer of several coders': `true_speaker` where all agree or a third person settled it, mean tone.
+
+    A disagreement that nobody settled stays open (None) and keeps the quote out of the audit; settle them all, since
+    quotes people disagree on are the hard ones.
+    """
+    everything = pd.concat(codes, ignore_index=True)
+    grouped = everything.groupby("quote_id", sort=True)
+    speaker = grouped["coded_speaker"].agg(lambda names: names.iloc[0] if names.nunique() == 1 else None)
+    if settled is not None:
+        speaker = settled.set_index("quote_id")["coded_speaker"].reindex(speaker.index).fillna(speaker)
+    table = pd.DataFrame({"true_speaker": speaker, "true_tone": grouped["coded_tone"].mean()})
+    return table.rename_axis("quote_id").reset_index()
