@@ -33,6 +33,8 @@ from research.segmentation import Tokens, tokenize
 from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
 from research.trees import Trees, trees_from_arrays
 
+JOINT_COLUMNS = ("share", "mass", "share_behind", "mass_behind", "mass_of_all", "mixedness")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
