@@ -48,7 +48,7 @@ FEWEST_COUNTS = 3  # a rarer word is known only if MiniLM has it as one piece
 FEWEST_RELATIONS = 20
 TOGETHER = 8  # made-up articles that make one article of usual length
 SYNTHETIC, SYNTHETIC_SEED = 3400, 7  # made-up articles of constructions that PolNeAR lacks
-MADE_UP = "made_up_articles"
+HISTORY = "history"  # of a fitted tagger: epochs and made-up articles, a row a fit that went on from the one before
 QUOTE_ARRAYS = ("places", "kind", "gold_source", "gold_cue")
 SMALL_ARRAY_ROWS = 1000  # tables of more rows are stored as bytes, a scale a row; the rest as 16-bit floats
 
@@ -261,7 +261,8 @@ def fit(prepared: Prepared, fold: int, path: Path, *, start: Path | None = None,
 
     network = fit_network(prepared.without(fold), prepared.vectors, prepared.sizes, epochs=epochs or EPOCHS,
                           start=carried_over(*load_fitted(start), prepared) if start else None, report=report)
-    stored: dict[str, Any] = {**arrays_of(network), **pack_names(prepared.names), MADE_UP: len(prepared.synthetic)}
+    history = [*(read_history(start) if start else []), [epochs or EPOCHS, len(prepared.synthetic)]]
+    stored: dict[str, Any] = {**arrays_of(network), **pack_names(prepared.names), HISTORY: np.array(history)}
     np.savez(path, **stored)
 
 
@@ -284,14 +285,15 @@ def carried_over(arrays: Arrays, names: Mapping[str, Sequence[str]], prepared: P
 def load_fitted(path: Path) -> tuple[Arrays, dict[str, list[str]]]:
     """Parameters and names of the classes that `fit` stored."""
     with np.load(path, allow_pickle=False) as stored:
-        raw = {name: stored[name] for name in stored.files if name != MADE_UP}
+        raw = {name: stored[name] for name in stored.files if name != HISTORY}
     return {name: value for name, value in raw.items() if not name.startswith("names.")}, unpack_names(raw)
 
 
-def count_made_up(path: Path) -> int:
-    """How many made-up articles a fitted tagger has seen."""
+def read_history(path: Path) -> list[list[int]]:
+    """For each fit that a stored tagger has gone through: how many epochs, on how many made-up articles."""
     with np.load(path, allow_pickle=False) as stored:
-        return int(stored[MADE_UP]) if MADE_UP in stored.files else 0
+        history: list[list[int]] = stored[HISTORY].tolist()
+    return history
 
 
 def load_taggers(folder: Path) -> dict[int, Tagger]:
@@ -371,13 +373,22 @@ def export(folder: Path, to: Path = MODELS) -> str:
     held_out = measure(read_labelled("train"), lambda article: taggers[fold_of(article.doc_id)])
     facts = {"parameters": sum(a.size for a in arrays.values()), "words": len(names["words"]), "pos": len(names["pos"]),
              "relations": len(names["relation"]), "megabytes": (to / "tagger.npz").stat().st_size / 1e6,
-             "made_up": count_made_up(folder / f"tagger_{ALL}.npz")}
+             "history": tell(read_history(folder / f"tagger_{ALL}.npz"))}
     card = write_card(facts, held_out, dev)
     (to / "tagger.md").write_text(card, encoding="utf-8", newline="\n")
     return card
 
 
-def write_card(facts: Mapping[str, float], held_out: Mapping[str, tuple[float, int]],
+def tell(history: Iterable[Sequence[int]]) -> str:
+    """A tagger's fits in words.
+
+    >>> tell([[12, 2400], [3, 3400]])
+    '12 epochs with 2,400 of them, then 3 epochs with 3,400 of them'
+    """
+    return ", then ".join(f"{epochs} epochs with {made_up:,} of them" for epochs, made_up in history)
+
+
+def write_card(facts: Mapping[str, Any], held_out: Mapping[str, tuple[float, int]],
                dev: Mapping[str, tuple[float, int]]) -> str:
     """The card beside the parameters; its numbers come from this run."""
     rows = [f"| {task} | {share:.3f} | {count:,} | {dev[task][0]:.3f} | {dev[task][1]:,} |"
@@ -397,8 +408,8 @@ floats; {words:,} words. No pickle. The vocabulary and the names of classes are 
 ## Fitted on
 840 US political news articles of 2015-16 (PolNeAR 1.0, training part): human sources, cues and kinds; CoreNLP's
 automatic parts of speech, entities and dependencies. Two times in three an article is drawn with its own paragraphs,
-else with some broken in two. Made-up articles of constructions that PolNeAR lacks (`research/training/synthetic.py`):
-{made_up:,}. Names are hidden 30 % of the time. First word vectors: MiniLM's word pieces (Apache-2.0) on 64 principal
+else with some broken in two. Besides, made-up articles of constructions that PolNeAR lacks
+(`research/training/synthetic.py`): {history}. Names are hidden 30 % of the time. First word vectors: MiniLM's word pieces (Apache-2.0) on 64 principal
 components. Neither text nor annotation of an article is in the file; words that occur in the articles three times or
 more, or that MiniLM knows, are.
 
