@@ -93,7 +93,7 @@ def main() -> int:
         print(f"The data is not at {DATA}. Name its folder in ON_THE_RECORD_DATA.", file=sys.stderr)
         return 2
     parts = ["# Does `confidence` keep its word?",
-             "Written by `python -m benchmarks.reliability`, whose docstring says what is right: PolNeAR's dev articles."]
+             "Written by `python -m benchmarks.reliability`, whose docstring says what is right; PolNeAR, dev."]
     with tempfile.TemporaryDirectory() as place:
         folder, out = Path(place) / "articles", Path(place) / "quotes.jsonl"
         folder.mkdir()

@@ -409,9 +409,10 @@ floats; {words:,} words. No pickle. The vocabulary and the names of classes are 
 840 US political news articles of 2015-16 (PolNeAR 1.0, training part): human sources, cues and kinds; CoreNLP's
 automatic parts of speech, entities and dependencies. Two times in three an article is drawn with its own paragraphs,
 else with some broken in two. Besides, made-up articles of constructions that PolNeAR lacks
-(`research/training/synthetic.py`): {history}. Names are hidden 30 % of the time. First word vectors: MiniLM's word pieces (Apache-2.0) on 64 principal
-components. Neither text nor annotation of an article is in the file; words that occur in the articles three times or
-more, or that MiniLM knows, are.
+(`research/training/synthetic.py`): {history}.
+Names are hidden 30 % of the time. First word vectors: MiniLM's word pieces (Apache-2.0) on 64 principal components.
+Neither text nor annotation of an article is in the file; words that occur in the articles three times or more, or that
+MiniLM knows, are.
 
 ## Measured
 Share of right answers. Held out: the training articles, each read by the one of five taggers that has not seen it, in
