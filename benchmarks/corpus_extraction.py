@@ -16,7 +16,6 @@ from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = (REPOSITORY / "README.md", REPOSITORY / "corpus" / "README.md")
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 COLUMNS = ("speaker", "gold quotes", "found", "right speaker", "wrong speaker", "no speaker", "recall", "precision")
 
 
@@ -76,11 +75,12 @@ def version() -> str:
     return f"on-the-record {__version__}, models {digest.hexdigest()[:8]}"
 
 
-def write(page: Path, lines: Sequence[str]) -> None:
-    """Put the lines between the page's marks."""
-    text = page.read_text("utf8")
-    head, rest = text.split(BEGIN)
-    page.write_text(f"{head}{BEGIN}\n{chr(10).join(lines)}\n{END}{rest.split(END)[1]}", encoding="utf8", newline="\n")
+def write(page: Path, lines: Sequence[str], name: str = "measured") -> None:
+    """Put the lines between the page's marks of that name."""
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+    head, rest = page.read_text("utf8").split(begin)
+    text = f"{head}{begin}\n{chr(10).join(lines)}\n{end}{rest.split(end)[1]}"
+    page.write_text(text, encoding="utf8", newline="\n")
 
 
 def main() -> None:
