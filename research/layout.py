@@ -363,7 +363,8 @@ def _likeliest_but(page: Page, decision: Decision, quote: int, speaker: str) -> 
 def _float(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
     """A quote that is all of its paragraph goes, where the ranker is unsure, to the one who acts in the one before.
 
-    Only where that paragraph has no quote, announces none with a colon, and only one named subject acts in it.
+    Only where that paragraph has no quote, announces none with a colon, and only one named subject acts in it; and not
+    where the ranker has a pronoun, which may well be of somebody named earlier, or the reader has decided.
     """
     out = list(decisions)
     quoted = {segment.paragraph for segment in page.scan.segments}
@@ -371,10 +372,12 @@ def _float(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
         own = out[quote]
         if own.kind != "direct" or own.share >= SURE or segment.paragraph - 1 in quoted:
             continue
-        if own.rule in SETTLING or "continued" in segment.flags or not _stands_alone(page, quote):
+        if own.rule != "ranker" or "continued" in segment.flags or not _stands_alone(page, quote):
+            continue
+        if own.mention is not None and page.mentions.form[own.mention] == PRONOUN:
             continue
         mention = _actor_before(page, page.tokens.quote_places[quote] - 1)
-        if mention is not None and mention != own.mention:
+        if mention not in (None, own.mention):
             out[quote] = replace(own, mention=mention, rule="floating", cue=None, confidence=min(own.confidence, 0.7))
     return out
 

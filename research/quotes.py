@@ -534,10 +534,11 @@ def _linked(text: str, paragraphs: Sequence[Span], segments: Sequence[Segment]) 
 
 
 def _continues(text: str, paragraphs: Sequence[Span], before: Segment, segment: Segment) -> bool:
-    """Whether `segment` opens the paragraph after one whose quotation was left open at its end."""
+    """Whether `segment` opens the paragraph after one whose quotation was left open, straight as straight."""
     return (
         "unclosed" in before.flags
         and segment.paragraph == before.paragraph + 1
+        and (text[segment.outer.start] in STRAIGHT) == (text[before.outer.start] in STRAIGHT)
         and not text[before.outer.end:paragraphs[before.paragraph].end].strip()
         and not text[paragraphs[segment.paragraph].start:segment.outer.start].strip()
         and not _is_name(text, segment)
