@@ -311,7 +311,8 @@ PLAINER = {"place": "place", "role": "description", "pronoun": "pronoun"}
 class Found:
     """Somebody who was found in articles: how often quoted, in which articles, and which words were taken for them.
 
-    `words` counts (reason, words of a mention); the reasons are those of `REASONS`, or "completed: " and why.
+    `words` counts (reason, words of a mention); the reasons are those of `REASONS`, or
+    "completed: " or "spelling: " and why.
     """
 
     name: str
@@ -361,8 +362,9 @@ def _complete(sighting: Sighting, names: Names) -> Sighting:
     completion = sighting.person and names.complete(sighting.person, sighting.people)
     if not completion:
         return sighting
+    way = "spelling" if sighting.person and sighting.person.given else "completed"
     identity = replace(sighting.identity, name=completion.name, speaker_id=completion.speaker_id,
-                       reason=f"completed: {completion}")
+                       reason=f"{way}: {completion}")
     return replace(sighting, identity=identity)
 
 

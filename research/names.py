@@ -35,6 +35,7 @@ ABBREVIATIONS = {
     "sen": "senator",
     "sgt": "sergeant",
 }
+ENDINGS = {"ei": "ey", "ej": "ey", "yy": "y", "iy": "y", "ij": "y", "ii": "y", "yi": "y", "i": "y"}
 COURTESIES = frozenset("mr mrs ms miss mx sir dame lord lady dr doctor professor".split())
 
 
@@ -119,9 +120,14 @@ class Names:
             record.genders.update([person.gender] if person.gender else [])
 
     def complete(self, person: Named, article: Sequence[Named]) -> Completion | None:
-        """Who somebody is whom an article, whose people are given, knows by a surname alone; None if unsure."""
-        if person.speaker_id or person.given:
+        """Who somebody is whom an article, whose people are given, knows by a surname alone; None if unsure.
+
+        A name that is spelled out gets the spelling that most articles have, None if that is its own.
+        """
+        if person.speaker_id:
             return None
+        if person.given:
+            return _respell(person, self._records.get(_surname(person), {}))
         apart = [_key(other) for other in article if other.given and _surname(other) == _surname(person)]
         bearers = {
             key: record
@@ -148,26 +154,45 @@ def _choose(bearers: Mapping[_Key, _Record]) -> Completion | None:
     return Completion(name=known[1].name, speaker_id=known[0].speaker_id, articles=articles, others=tuple(others[:3]))
 
 
+def _respell(person: Named, bearers: Mapping[_Key, _Record]) -> Completion | None:
+    """The spelling that most articles have of a name: Zelensky for Zelenskyy, James Comey for James B. Comey.
+
+    Not the other way: which of those with initials a George Bush is, no count of articles tells.
+    """
+    own = _key(person)
+    same = [
+        (key, record)
+        for key, record in sorted(bearers.items(), key=_rank)
+        if (key.first, key.suffix) == (own.first, own.suffix)
+    ]
+    fit = [(key, record) for key, record in same if key.initials in ("", own.initials)]
+    if not fit or not all(_is_same(a, b) for a, _ in same for b, _ in same):
+        return None
+    key, record = next(((k, r) for k, r in fit if k.speaker_id and k.initials == own.initials), fit[0])
+    if record.name == person.name:
+        return None
+    return Completion(name=record.name, speaker_id=key.speaker_id, articles=record.articles, others=())
+
+
 def complete_rows(
     rows: Sequence[dict[str, Any]], people: Sequence[Named], spoken_by: Sequence[int | None], names: Names
 ) -> list[dict[str, Any]]:
     """One document's rows, bare surnames completed; `spoken_by` says for each row whom of `people` it quotes."""
     found = {place: names.complete(people[place], people) for place in {*spoken_by} if place is not None}
     return [
-        _with_name(row, found[place]) if place is not None and row["speaker"] else row
+        _with_name(row, found[place], people[place]) if place is not None and row["speaker"] else row
         for row, place in zip(rows, spoken_by, strict=True)
     ]
 
 
-def _with_name(row: dict[str, Any], completion: Completion | None) -> dict[str, Any]:
+def _with_name(row: dict[str, Any], completion: Completion | None, person: Named) -> dict[str, Any]:
     if completion is None:
         return row
-    return row | {
-        "speaker": completion.name,
-        "speaker_id": completion.speaker_id,
-        "confidence": round(row["confidence"] * CERTAINTY, 4),
-        "flags": " ".join(sorted({*row["flags"].split(), "completed"})),
-    }
+    named = row | {"speaker": completion.name, "speaker_id": completion.speaker_id}
+    if person.given:
+        return named
+    flags = " ".join(sorted({*row["flags"].split(), "completed"}))
+    return named | {"confidence": round(row["confidence"] * CERTAINTY, 4), "flags": flags}
 
 
 def _rank(bearer: tuple[_Key, _Record]) -> tuple[int, str, str, str, str]:
@@ -200,8 +225,8 @@ def _is_same(a: _Key, b: _Key) -> bool:
 def _key(person: Named) -> _Key:
     words = _bare(person.words)
     return _Key(
-        first=fold(words[0]),
-        given=person.given,
+        first=_spelling(fold(words[0])),
+        given=frozenset(map(_spelling, person.given)),
         initials="".join(fold(w)[:1] for w in words[1:-1] if len(fold(w)) == 1),
         suffix=_suffix(person.words),
         speaker_id=person.speaker_id,
@@ -209,7 +234,17 @@ def _key(person: Named) -> _Key:
 
 
 def _surname(person: Named) -> str:
-    return fold(_bare(person.words)[-1])
+    return _spelling(fold(_bare(person.words)[-1]))
+
+
+def _spelling(word: str) -> str:
+    """One spelling for the endings that Slavic names are transliterated with.
+
+    >>> [_spelling(word) for word in ("zelenskyy", "zelenskiy", "zelensky", "sergei", "dmitri")]
+    ['zelensky', 'zelensky', 'zelensky', 'sergey', 'dmitry']
+    """
+    ending = next((each for each in ENDINGS if word.endswith(each) and len(word) > len(each) + 2), "")
+    return word.removesuffix(ending) + ENDINGS.get(ending, "")
 
 
 def _bare(words: Sequence[str]) -> Sequence[str]:

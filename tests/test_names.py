@@ -79,6 +79,37 @@ def test_spellings_of_one_person_count_together(words: tuple[str, ...], other: t
     assert (found is not None) == same
 
 
+ZELENSKY = full("Volodymyr", "Zelensky")
+BUSH, W, H = (
+    Named(name=" ".join(words), words=words, given=frozenset(["george"]))
+    for words in (("George", "Bush"), ("George", "W.", "Bush"), ("George", "H.", "W.", "Bush"))
+)
+
+
+@pytest.mark.parametrize(
+    ("person", "corpus", "name"),
+    [
+        (full("Volodymyr", "Zelenskyy"), [[ZELENSKY]] * 2, "Volodymyr Zelensky"),
+        (full("Olena", "Zelenska"), [[ZELENSKY]] * 2, None),
+        (full("Oleksandr", "Zelenskiy"), [[ZELENSKY]] * 2, None),
+        (full("Dmitri", "Ray"), [[full("Dmitry", "Ray")]] * 2, "Dmitry Ray"),
+        (W, [[BUSH]] * 2, "George Bush"),
+        (BUSH, [[W]] * 5, None),
+        (W, [[BUSH]] * 5 + [[H]], None),
+        (replace(W, speaker_id="w"), [[BUSH]] * 5, None),
+        (BUSH, [[replace(W, speaker_id="w")]] * 5, None),
+    ],
+)
+def test_a_full_name_gets_the_commonest_spelling(person: Named, corpus: list[list[Named]], name: str | None) -> None:
+    assert ask(person, [*corpus, [person]]) == name
+
+
+def test_a_corpus_has_one_spelling_of_a_name() -> None:
+    table = extract_quotes(articles(FULL, FULL, FULL.replace("Carla", "Carla B.")), TOGETHER)
+    assert table["speaker"].unique().tolist() == ["Carla Dahlgren"]
+    assert not table["flags"].str.contains("completed").any()
+
+
 def test_the_reason_names_the_evidence() -> None:
     names = Names()
     for people in [[ANN]] * 20 + [[BO]]:
