@@ -27,19 +27,11 @@ def write_articles(gold: Path, folder: Path) -> None:
 
 
 def extract(folder: Path, out: Path, *, reader: bool, known_people: bool) -> None:
-    """Extract by the command line; without the known people by the Python interface, which alone can forget them."""
-    if known_people:
-        command = [sys.executable, "-m", "research", "extract", str(folder), "-o", str(out)]
-        subprocess.run(
-            command + ([] if reader else ["--no-reader"]), check=False, stderr=subprocess.DEVNULL, cwd=REPOSITORY
-        )
-        return
-    import research
-    from research.extraction import ExtractionConfig
-    from research.storage import write_table
-
-    config = ExtractionConfig(known_people=False, use_reader=None if reader else False)
-    write_table(research.extract_quotes(research.read_corpus(folder), config), out)
+    """Extract by the command line."""
+    command = [sys.executable, "-m", "research", "extract", str(folder), "-o", str(out)]
+    command += [] if reader else ["--no-reader"]
+    command += [] if known_people else ["--speakers", "none"]
+    subprocess.run(command, check=False, stderr=subprocess.DEVNULL, cwd=REPOSITORY)
 
 
 def main() -> int:

@@ -14,11 +14,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from research import storage
+from research.corrections import SPEAKER_KINDS
 from research.documents import Document, Problem
 from research.reading import Corpus, ReadingConfig, read_corpus
 from research.reading.records import is_quotes_table
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from research.attribution import Reading
+    from research.corrections import Correction
     from research.registry import Registry
 
 _Result = TypeVar("_Result")
@@ -235,33 +237,47 @@ def parse_column(given: str) -> tuple[str, str]:
 def run_extract(arguments: argparse.Namespace) -> int:
     """Find the quotes and their speakers in articles."""
     corpus = _open_corpus(arguments, arguments.output)
-    from research.extraction import ExtractionConfig, extract_rows
+    from research.corrections import find_unread, read_corrections
+    from research.extraction import ExtractionConfig, extract_corpus
 
     config = ExtractionConfig(
         include_unattributed=arguments.all,
-        speakers=Path(arguments.speakers) if arguments.speakers else None,
+        speakers=_roster(arguments),
+        known_people=arguments.speakers != "none",
+        complete_names=not arguments.each_alone,
+        corrections=Path(arguments.corrections) if arguments.corrections else None,
         use_reader=False if arguments.no_reader else None,
     )
-    tally = _Tally()
+    corrections = read_corrections(config.corrections) if config.corrections else {}
+    met, tally = set(), _Tally()
     with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write:
-        for result in extract_rows(_with_progress(corpus), config):
+        for result in extract_corpus(_with_progress(corpus), config):
             write(result.rows)
             tally.add(result.rows, result.problems)
+            met |= {result.doc_id} & corrections.keys()
         _refuse_empty(corpus)
+    tally.add([], find_unread(corrections, met))
     _report((*corpus.problems, *tally.problems))
     problems = corpus.counts.problems + len(tally.problems)
     _say(tally.summarise(corpus.counts.documents, problems))
     return SOME_PROBLEMS if problems else ALL_WELL
 
 
+def _roster(arguments: argparse.Namespace) -> Path | None:
+    """The user's own roster; `none` is a word, and means that nobody is known."""
+    return Path(arguments.speakers) if arguments.speakers not in (None, "none") else None
+
+
 def _open_corpus(arguments: argparse.Namespace, output: str | None) -> Corpus:
     """Check everything that can be checked before the first article is read."""
     _check_output(arguments.paths, output)
-    if arguments.speakers:
-        _check_speakers(arguments.speakers)
-    last_result = _find_last_result(arguments.paths, output)
+    if roster := _roster(arguments):
+        _check_speakers(str(roster))
+    left_out = _find_last_result(arguments.paths, output)
+    if own := getattr(arguments, "corrections", None):
+        left_out = (*left_out, Path(own))
     try:
-        config = ReadingConfig(columns=dict(arguments.column), leave_out=last_result)
+        config = ReadingConfig(columns=dict(arguments.column), leave_out=left_out)
     except ValueError as error:
         raise UsageError(f"--column: {error}") from error
     return read_corpus(arguments.paths, config=config)
@@ -481,10 +497,18 @@ def _say_which(given: str, known: Sequence[str]) -> str:
 
 def run_speakers(arguments: argparse.Namespace) -> int:
     """Say who was found in articles, and which names and words were taken for them."""
-    from research.explanation import SPEAKER_COLUMNS, find_sightings, gather_people, list_mentions, say_found
+    from research.explanation import (
+        SPEAKER_COLUMNS,
+        complete_sightings,
+        find_sightings,
+        gather_people,
+        list_mentions,
+        say_found,
+    )
 
     corpus = _open_corpus(arguments, arguments.output)
-    people = gather_people(each for read in _readings(arguments, corpus) for each in find_sightings(*read))
+    sightings = [each for read in _readings(arguments, corpus) for each in find_sightings(*read)]
+    people = gather_people(sightings if arguments.each_alone else complete_sightings(sightings))
     _refuse_empty(corpus)
     shown = [found for found in people if found.quotes or arguments.all]
     if arguments.output:
@@ -502,7 +526,7 @@ def _readings(arguments: argparse.Namespace, corpus: Corpus) -> Iterator[tuple[D
     from research.registry import load_registry
 
     models, use_reader = load_models(), not arguments.no_reader and is_available()
-    registry = load_registry(Path(arguments.speakers) if arguments.speakers else None)
+    registry = load_registry(_roster(arguments), known=arguments.speakers != "none")
     for document in _with_progress(corpus):
         yield document, read(document.text, models, use_reader=use_reader), registry
 
@@ -519,6 +543,100 @@ def _end_reading(corpus: Corpus, found: str) -> int:
     problems = corpus.counts.problems
     _say(f"{found} in {_count(corpus.counts.documents, 'document')}; {_count(problems, 'problem')}")
     return SOME_PROBLEMS if problems else ALL_WELL
+
+
+def run_correct(arguments: argparse.Namespace) -> int:
+    """Keep what somebody has decided of quotes in a file that every later extraction obeys."""
+    from research.corrections import add_corrections, correct_rows
+    from research.registry import load_registry
+
+    _check_correction(arguments)
+    table = _read_input(arguments.table)
+    _require_columns(arguments.table, table, storage.QUOTE_COLUMNS[:9])
+    rows = list(storage.iterate_rows(table))
+    made = _read_edits(arguments, rows) if arguments.edited else [_make_correction(arguments, rows)]
+    if roster := _roster(arguments):
+        _check_speakers(str(roster))
+    registry = load_registry(roster, known=arguments.speakers != "none")
+    own = {row["quote_id"]: row for row in rows}
+    target = arguments.corrections or str(Path(arguments.table).with_name("corrections.csv"))
+    changed = add_corrections(target, made)
+    for correction in made:
+        row = own[correction.quote_id]
+        ((after,), _) = correct_rows([row], [correction], registry)
+        print(_on_one_line(f"{row['quote_id']} “{row['text'][:60]}”"))
+        print(_on_one_line(f"  before  {_say_speaker(row)}"))
+        print(_on_one_line(f"  after   {_say_speaker(after)}"))
+    _doubt_names({each.speaker for each in made if each.speaker}, {row["speaker"] for row in rows}, registry)
+    same = "" if changed == len(made) else f", {len(made) - changed:,} there already"
+    _say(f"{target}: {_count(changed, 'correction')} written{same}. Obey it with 'research extract … --corrections'.")
+    return ALL_WELL
+
+
+def _check_correction(arguments: argparse.Namespace) -> None:
+    """Refuse a correction that says nothing, or two things at once."""
+    said = [arguments.speaker is not None, arguments.unknown, arguments.nobody]
+    if arguments.edited:
+        if arguments.quote or any(said) or arguments.kind:
+            raise UsageError("name an edited copy of the table, or one --quote and what is right; not both.")
+    elif not arguments.quote:
+        raise UsageError("name the quote with --quote ID and who says it with --speaker NAME, or an edited copy.")
+    elif sum(said) > 1 or (arguments.nobody and arguments.kind):
+        raise UsageError("--speaker, --unknown and --nobody exclude each other. Give one.")
+    elif not any(said) and not arguments.kind:
+        raise UsageError("say who says the quote: --speaker NAME, --unknown, or --nobody if it is no quote.")
+
+
+def _make_correction(arguments: argparse.Namespace, rows: Sequence[storage.Row]) -> Correction:
+    from research.corrections import Correction
+
+    quote = arguments.quote
+    found = [row for row in rows if quote in (row["quote_id"], str(row["quote_id"]).rpartition(":")[2])]
+    if len(found) != 1:
+        raise UsageError(_say_which(quote, [row["quote_id"] for row in found or rows]))
+    row = found[0]
+    given = {
+        "speaker": arguments.speaker,
+        "speaker_id": arguments.speaker_id,
+        "speaker_kind": arguments.speaker_kind,
+    }
+    kept = given if arguments.speaker or arguments.unknown or arguments.nobody else {name: row[name] for name in given}
+    kind = "none" if arguments.nobody else arguments.kind
+    return Correction(quote_id=row["quote_id"], quote=row["text"], kind=kind, note=arguments.note, **kept)
+
+
+def _read_edits(arguments: argparse.Namespace, rows: Sequence[storage.Row]) -> list[Correction]:
+    """What an edited copy of the table says otherwise."""
+    from research.corrections import compare_tables
+
+    copy = _read_input(arguments.edited)
+    _require_columns(arguments.edited, copy, ["quote_id"])
+    made = compare_tables(rows, storage.iterate_rows(copy))
+    if not made:
+        raise UsageError(f"{arguments.edited}: says the same as {arguments.table}. Edit speaker or kind, and save it.")
+    return [replace(correction, note=arguments.note) for correction in made]
+
+
+def _doubt_names(given: Iterable[str], met: Iterable[str | None], registry: Registry) -> None:
+    """Point out a name that nobody else has: it may be a slip for one that somebody has."""
+    import difflib
+
+    known = sorted({name for name in met if name} | {speaker.name for speaker in registry.speakers.values()})
+    for name in sorted(given):
+        if name in known or registry.named(name):
+            continue
+        surname = [each for each in known if each.split()[-1:] == name.split()[-1:]]
+        near = (surname or difflib.get_close_matches(name, known, n=3, cutoff=0.8))[:3]
+        hint = f" Did you mean: {', '.join(near)}?" if near else ""
+        _say(f"{name!r} is the name of nobody in the table or the register.{hint}")
+
+
+def _say_speaker(row: storage.Row) -> str:
+    """Who says a quote, in a line."""
+    if row["kind"] == "none":
+        return "nobody says it"
+    known = f" ({row['speaker_id']})" if row["speaker_id"] else ""
+    return f"{row['speaker'] or 'unknown'}{known}, {row['kind']}"
 
 
 def run_methods(arguments: argparse.Namespace) -> int:
@@ -649,8 +767,16 @@ _READING_OPTIONS = (
         type=parse_column,
         help="what a table calls text, id, title, date, outlet, author or url; may be repeated",
     ),
-    option("--speakers", metavar="FILE", help="a registry of speakers, with their names and roles (.toml)"),
+    option(
+        "--speakers",
+        metavar="FILE",
+        help="a registry of speakers, with their names and roles (.toml); 'none' to know nobody beforehand",
+    ),
     option("--no-reader", action="store_true", help="use the fast attribution only"),
+)
+
+_EACH_ALONE = option(
+    "--each-alone", action="store_true", help="complete no bare surname from the other articles' full names"
 )
 
 COMMANDS = (
@@ -663,17 +789,24 @@ where they stand (start, end: characters into the article), who says them (speak
 the speaker (mention), the verb (cue), how sure the attribution is (confidence, 0 to 1) and the way it was
 decided (rule). A speaker who cannot be told is left empty, and the quote is kept.
 
+Where an article says only "Mr. Obama", the name is completed from the other articles, if they leave no doubt
+whose it is; such rows have the flag 'completed', and 'research speakers' says why. Rows that you have
+corrected stay as you left them in every later run with --corrections.
+
 Articles are .txt files, one each, or the rows of a .jsonl or .csv with a column 'text'. Whatever cannot be
 read is named on standard error and counted; the rest is read.""",
         examples="""\
   research extract articles/ -o quotes.jsonl
   research extract export.csv --column text=body --column date=published -o quotes.csv
   research extract articles/ --speakers speakers.toml -o quotes.parquet
+  research extract articles/ --corrections corrections.csv -o quotes.csv
   research extract visit.txt | head""",
         options=(
             option("paths", metavar="PATH", nargs="+", help="files or folders of .txt, .jsonl or .csv"),
             _OUTPUT,
             option("--all", action="store_true", help="keep what stands in quotation marks but nobody says"),
+            option("--corrections", metavar="FILE", help="rows that you have corrected, by 'research correct' (.csv)"),
+            _EACH_ALONE,
             *_READING_OPTIONS,
         ),
         run=run_extract,
@@ -746,7 +879,8 @@ stand for that person.""",
         summary="list who was found, and under which names",
         teaching="""\
 Lists everybody who is quoted in articles: name, id in the register of speakers, how many quotes, and every
-spelling, description and pronoun that was taken for them, sorted by the reason: name, office, pronoun, ….
+spelling, description and pronoun that was taken for them, sorted by the reason: name, office, pronoun, …;
+"completed" is a surname that an article leaves bare, with the other articles that spell the name out.
 Read it to see whether two people became one, or one became two.""",
         examples="""\
   research speakers visit.txt
@@ -754,10 +888,44 @@ Read it to see whether two people became one, or one became two.""",
         options=(
             option("paths", metavar="PATH", nargs="+", help="files or folders of .txt, .jsonl or .csv"),
             option("--all", action="store_true", help="also those who are named but never quoted"),
+            _EACH_ALONE,
             *_READING_OPTIONS,
             _OUTPUT,
         ),
         run=run_speakers,
+    ),
+    Command(
+        name="correct",
+        summary="correct speakers, for this run and every later one",
+        teaching="""\
+Keeps what you decide of a quote in a file of corrections (by default corrections.csv beside the table), which
+'research extract … --corrections corrections.csv' obeys: those rows get the rule 'corrected' and confidence 1.
+Name one quote and who says it; or save a copy of the table in a spreadsheet, correct speaker and kind there,
+and name the copy: what differs becomes corrections. The table itself stays as it is.
+
+A correction keeps the words of its quote, by which it is found again if the article was edited; one that is
+not found is reported. The file is one row a quote, and may be edited: quote_id, speaker, speaker_id,
+speaker_kind, kind, quote, note. To undo a correction, remove its line.""",
+        examples="""\
+  research correct quotes.csv --quote visit:1205 --speaker "Anna Berg"
+  research correct quotes.csv --quote visit:1205 --unknown --note "the article does not say"
+  research correct quotes.csv --quote visit:1340 --nobody
+  research correct quotes.csv edited.csv --corrections corrections.csv""",
+        options=(
+            option("table", metavar="FILE", help="a table of quotes: .jsonl, .csv or .parquet"),
+            option("edited", metavar="EDITED", nargs="?", help="a copy of it in which you have corrected rows"),
+            option("--quote", metavar="ID", help="the quote_id of the table, or its start"),
+            option("--speaker", metavar="NAME", help="who says it"),
+            option("--speaker-id", metavar="ID", help="the speaker's id (default: looked up by the name)"),
+            option("--speaker-kind", choices=SPEAKER_KINDS, metavar="KIND", help=", ".join(SPEAKER_KINDS)),
+            option("--unknown", action="store_true", help="who says it cannot be told"),
+            option("--nobody", action="store_true", help="it is nobody's speech: a title, say, or a slogan"),
+            option("--kind", choices=("direct", "mixed"), help="whether all of what is attributed is quoted"),
+            option("--note", metavar="TEXT", help="why, for whoever reads the file"),
+            option("--corrections", metavar="FILE", help="the file to keep it in (default: corrections.csv)"),
+            option("--speakers", metavar="FILE", help="your registry of speakers, to look names up in (.toml)"),
+        ),
+        run=run_correct,
     ),
     Command(
         name="methods",

@@ -10,16 +10,17 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from research.attribution import Reading
 from research.documents import Document, Span
 from research.evidence import COLUMN_NUMBER
-from research.identity import Identity, Resolver
+from research.identity import Identity, Named, Resolver
 from research.layout import Decision
 from research.mentions import FORMS
+from research.names import Names
 from research.registry import Registry
 
 WIDTH = 100  # columns of a terminal
@@ -312,7 +313,8 @@ PLAINER = {"place": "place", "role": "description", "pronoun": "pronoun"}
 class Found:
     """Somebody who was found in articles: how often quoted, in which articles, and which words were taken for them.
 
-    `words` counts (reason, words of a mention); the reasons are those of `REASONS`.
+    `words` counts (reason, words of a mention); the reasons are those of `REASONS`, or
+    "completed: " or "spelling: " and why.
     """
 
     name: str
@@ -325,25 +327,47 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One mention that was taken for somebody."""
+    """One mention that was taken for somebody: `person`, if it is one of the `people` whom the article names."""
 
     doc_id: str
     identity: Identity
     words: str
     quotes: int
+    person: Named | None = None
+    people: tuple[Named, ...] = ()
 
 
 def find_sightings(document: Document, reading: Reading, registry: Registry) -> list[Sighting]:
     """Every mention of a document that stands for somebody with a name, and how many quotes are said by it."""
     resolver = Resolver(document, reading, registry)
     said = Counter(decision.mention for decision in reading.decisions if decision.mention is not None)
-    sightings = []
-    for mention in sorted(resolver.links.keys() | said.keys()):
+    sightings, mentions = [], sorted(resolver.links.keys() | said.keys())
+    people, places = resolver.named(mentions)
+    for mention, place in zip(mentions, places, strict=True):
         identity = resolver.identity(mention)
         if identity.name:
             words = _printable(document.text[slice(*reading.mentions.spans[mention])])
-            sightings.append(Sighting(doc_id=document.doc_id, identity=identity, words=words, quotes=said[mention]))
+            sightings.append(Sighting(doc_id=document.doc_id, identity=identity, words=words, quotes=said[mention],
+                                      person=None if place is None else people[place], people=people))
     return sightings
+
+
+def complete_sightings(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """Bare surnames completed from the other articles, as an extraction does; the reason says from how many."""
+    names = Names()
+    for people in {sighting.doc_id: sighting.people for sighting in sightings}.values():
+        names.add(people)
+    return [_complete(sighting, names) for sighting in sightings]
+
+
+def _complete(sighting: Sighting, names: Names) -> Sighting:
+    completion = sighting.person and names.complete(sighting.person, sighting.people)
+    if not completion:
+        return sighting
+    way = "spelling" if sighting.person and sighting.person.given else "completed"
+    identity = replace(sighting.identity, name=completion.name, speaker_id=completion.speaker_id,
+                       reason=f"{way}: {completion}")
+    return replace(sighting, identity=identity)
 
 
 def gather_people(sightings: Iterable[Sighting]) -> list[Found]:
@@ -386,7 +410,9 @@ def say_found(found: Found) -> str:
     for reason in dict.fromkeys(reason for reason, _ in found.words):
         counts = Counter({words: n for (why, words), n in found.words.items() if why == reason})
         spelled = ", ".join(words if n == 1 else f"{words} ×{n}" for words, n in counts.most_common())
-        lines.append(textwrap.fill(spelled, WIDTH, initial_indent=f"  {reason:<12} ", subsequent_indent=" " * 15,
+        way, _, why = reason.partition(": ")
+        spelled += f" ({_printable(why)})" if why else ""
+        lines.append(textwrap.fill(spelled, WIDTH, initial_indent=f"  {way:<12} ", subsequent_indent=" " * 15,
                                    break_long_words=False, break_on_hyphens=False))
     return "\n".join(lines)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import json
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from research.attribution import Models, Reading, load_models, read
+from research.corrections import CORRECTED, Correction, correct_rows, find_unread, read_corrections
 from research.documents import Document, Problem, Span
-from research.identity import Identity, resolve
+from research.identity import Identity, Named, Resolver
 from research.layout import Decision
+from research.names import Names, complete_rows
 from research.reader import is_available
 from research.registry import Registry, load_registry
 from research.storage import QUOTE_COLUMNS
@@ -31,6 +36,11 @@ class ExtractionConfig:
         A roster of your own in place of corpus/speakers.toml.
     known_people
         Off, nobody is known beforehand: names come from the article alone. For measuring how much fame carries.
+    complete_names
+        Complete a surname that an article leaves bare from the other articles (`research.names`). `extract_rows`, which
+        gives each article as soon as it is read, cannot.
+    corrections
+        A file of rows that somebody has corrected (`research.corrections`): their word counts.
     use_reader
         Ask the neural reader where the ranker is unsure. None: where its extra is installed.
     """
@@ -38,6 +48,8 @@ class ExtractionConfig:
     include_unattributed: bool = False
     speakers: Path | None = None
     known_people: bool = True
+    complete_names: bool = True
+    corrections: Path | None = None
     use_reader: bool | None = None
 
 
@@ -46,13 +58,37 @@ class DocumentResult:
     """What one document gave: rows in document order, and problems.
 
     Every segment and stray mark is in one of them, or (without `include_unattributed`) in `nobody`, the number of
-    segments that are nobody's speech.
+    segments that are nobody's speech. `people` is everybody whom the article names, `spoken_by` for each row the place
+    of its speaker among them.
     """
 
     doc_id: str
     rows: list[dict[str, Any]]
     problems: list[Problem] = field(default_factory=list)
     nobody: int = 0
+    people: tuple[Named, ...] = ()
+    spoken_by: tuple[int | None, ...] = ()
+
+
+def extract_corpus(documents: Iterable[Document], config: ExtractionConfig | None = None) -> Iterator[DocumentResult]:
+    """Extract the quotes of all documents; then complete the names that one leaves bare from the others.
+
+    Nothing is given before the last document was read. What was found waits in a temporary file meanwhile, so that
+    memory grows with the number of different names only.
+    """
+    config = config or ExtractionConfig()
+    if not config.complete_names:
+        yield from extract_rows(documents, config)
+        return
+    names = Names()
+    with tempfile.TemporaryFile("w+", encoding="ascii") as waiting:
+        for result in extract_rows(documents, config):
+            names.add(result.people)
+            waiting.write(_pack(result))
+        waiting.seek(0)
+        for line in waiting:
+            result = _unpack(line)
+            yield replace(result, rows=complete_rows(result.rows, result.people, result.spoken_by, names))
 
 
 def extract_rows(documents: Iterable[Document], config: ExtractionConfig | None = None) -> Iterator[DocumentResult]:
@@ -60,8 +96,9 @@ def extract_rows(documents: Iterable[Document], config: ExtractionConfig | None 
     config = config or ExtractionConfig()
     models = load_models()
     registry = load_registry(config.speakers, known=config.known_people)
+    corrections = read_corrections(config.corrections) if config.corrections else {}
     for document in documents:
-        yield extract_document(document, config, models, registry)
+        yield extract_document(document, config, models, registry, corrections.get(document.doc_id, ()))
 
 
 def extract_quotes(documents: Iterable[Document], config: ExtractionConfig | None = None) -> pd.DataFrame:
@@ -71,26 +108,49 @@ def extract_quotes(documents: Iterable[Document], config: ExtractionConfig | Non
     >>> quotes = extract_quotes([Document(doc_id="a", text="“We stay,” Mayor Ann Lee said. “All of us.”")])
     >>> quotes.speaker.tolist()
     ['Ann Lee', 'Ann Lee']
+
+    Names are completed across the documents, and a correction that no quote fits is warned of.
     """
     from research.storage import make_table
 
-    rows = [row for result in extract_rows(documents, config) for row in result.rows]
+    config = config or ExtractionConfig()
+    rows, doc_ids, lost = [], set(), []
+    for result in extract_corpus(documents, config):
+        rows += result.rows
+        doc_ids.add(result.doc_id)
+        lost += [problem for problem in result.problems if problem.source == str(config.corrections)]
+    if config.corrections:
+        lost += find_unread(read_corrections(config.corrections), doc_ids)
+    for problem in lost:
+        warnings.warn(str(problem), stacklevel=2)
     return make_table({name: [row[name] for row in rows] for name in QUOTE_COLUMNS})
 
 
 def extract_document(
-    document: Document, config: ExtractionConfig, models: Models, registry: Registry
+    document: Document,
+    config: ExtractionConfig,
+    models: Models,
+    registry: Registry,
+    corrections: Sequence[Correction] = (),
 ) -> DocumentResult:
-    """Read one document and lay its decisions out as rows."""
+    """Read one document and lay its decisions out as rows, the user's corrections in place of the machine's."""
     reading = read(document.text, models, use_reader=is_available() if config.use_reader is None else config.use_reader)
-    identities = resolve(document, reading, registry)
-    rows, nobody = [], 0
-    for quote, (decision, identity) in enumerate(zip(reading.decisions, identities, strict=True)):
-        if decision.kind == "none" and not config.include_unattributed:
-            nobody += 1
-        else:
-            rows.append(_row(document, reading, quote, decision, identity))
-    return DocumentResult(doc_id=document.doc_id, rows=rows, problems=_problems(document, reading), nobody=nobody)
+    resolver = Resolver(document, reading, registry)
+    mentions = [decision.mention for decision in reading.decisions]
+    identities = [None if mention is None else resolver.identity(mention) for mention in mentions]
+    people, spoken_by = resolver.named(mentions)
+    decided = enumerate(zip(reading.decisions, identities, strict=True))
+    rows = [_row(document, reading, quote, decision, identity) for quote, (decision, identity) in decided]
+    rows, lost = correct_rows(rows, corrections, registry)
+    kept = [n for n, row in enumerate(rows) if config.include_unattributed or row["kind"] != "none"]
+    return DocumentResult(
+        doc_id=document.doc_id,
+        rows=[rows[n] for n in kept],
+        problems=[*_problems(document, reading), *lost],
+        nobody=len(rows) - len(kept),
+        people=people,
+        spoken_by=tuple(None if rows[n]["rule"] == CORRECTED else spoken_by[n] for n in kept),
+    )
 
 
 def _row(
@@ -142,3 +202,33 @@ def _problems(document: Document, reading: Reading) -> list[Problem]:
 
 def _around(text: str, span: Span) -> str:
     return text[max(0, span.start - PLACE_WIDTH // 2) : span.end + PLACE_WIDTH // 2].replace("\n", " ")
+
+
+def _pack(result: DocumentResult) -> str:
+    """A result as a line of JSON, for the time that it waits for the other articles' names."""
+    people = [[p.name, p.words, [*p.given], p.speaker_id, p.gender, [*p.titles], [*p.roles]] for p in result.people]
+    problems = [[p.source, p.place, p.message, p.remedy] for p in result.problems]
+    return json.dumps([result.doc_id, result.rows, problems, result.nobody, people, result.spoken_by]) + "\n"
+
+
+def _unpack(line: str) -> DocumentResult:
+    doc_id, rows, problems, nobody, people, spoken_by = json.loads(line)
+    return DocumentResult(
+        doc_id=doc_id,
+        rows=rows,
+        problems=[Problem(source=p[0], place=p[1], message=p[2], remedy=p[3]) for p in problems],
+        nobody=nobody,
+        people=tuple(
+            Named(
+                name=name,
+                words=tuple(words),
+                given=frozenset(given),
+                speaker_id=speaker_id,
+                gender=gender,
+                titles=frozenset(titles),
+                roles=frozenset(roles),
+            )
+            for name, words, given, speaker_id, gender, titles, roles in people
+        ),
+        spoken_by=tuple(spoken_by),
+    )

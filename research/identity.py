@@ -124,6 +124,24 @@ class Identity:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What one article calls one person, for `research.names`.
+
+    name is the canonical name; words the name without titles as the article spells it most often, a surname alone where
+    it never spells it out; given the first name, folded, and what it is short for, nothing where the article has none;
+    titles and roles the words beside the name that are one, in lower case; gender what all that tells.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    given: frozenset[str] = frozenset()
+    speaker_id: str | None = None
+    gender: str | None = None
+    titles: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+
+
 UNKNOWN = Identity(name=None, speaker_id=None, kind=None, certainty=0.0, reason="unresolved")
 
 
@@ -587,6 +605,30 @@ class Resolver:
         name = self.name_of[id(person)]
         return Identity(
             name=name, speaker_id=person.speaker_id, kind="person", certainty=link.certainty, reason=link.reason
+        )
+
+    def named(self, mentions: Sequence[int | None]) -> tuple[tuple[Named, ...], tuple[int | None, ...]]:
+        """Everybody whom the article names, and whom of them each of some mentions stands for."""
+        links = [None if mention is None else self.links.get(mention) for mention in mentions]
+        number = {id(person): place for place, person in enumerate(self.people)}
+        people = tuple(self._named(person) for person in self.people)
+        return people, tuple(None if link is None else number.get(id(link.person)) for link in links)
+
+    def _named(self, person: _Person) -> Named:
+        spelled = Counter(n for n in person.names if len(n) > 1) or Counter(person.names)
+        words = max(spelled, key=lambda n: (spelled[n], len(n), n))
+        first, particle = fold(words[0]), words[0].lower() in PARTICLES
+        spelled_out = (
+            len(_bare(words)) > 1 and len(first) > 1 and not (particle and first not in self.lists.first_names)
+        )
+        return Named(
+            name=person.name,
+            words=words,
+            given=self._formal(first) if spelled_out else frozenset(),
+            speaker_id=person.speaker_id,
+            gender=self._gender(person),
+            titles=frozenset(t for t in person.titles if t in self.lists.titles),
+            roles=frozenset(t for t in person.titles if t in self.lists.roles),
         )
 
     def _author(self) -> _Person | None:

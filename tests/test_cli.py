@@ -217,6 +217,127 @@ def test_a_row_without_a_text_gets_no_score(tmp_path: Path) -> None:
     assert [row["compound"] is None for row in scored] == [False, True]
 
 
+# Names across articles, and corrections
+
+TOWN = {
+    "first.txt": "“We stay,” Senator Carla Dahlgren told reporters in Bergen.\n",
+    "second.txt": "“Nobody leaves,” Carla Dahlgren said on Monday.\n",
+    "third.txt": "“Not now,” Ms. Dahlgren said on Tuesday.\n",
+}
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    (tmp_path / "town").mkdir()
+    for name, text in TOWN.items():
+        (tmp_path / "town" / name).write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def read_speakers(path: Path) -> list[tuple[str, str, str]]:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [(row["speaker"], row["rule"], row["flags"]) for row in rows]
+
+
+def test_extract_completes_names_from_the_other_articles(town: Path) -> None:
+    result = run(town, "extract", "town", "-o", "a.jsonl", "--no-reader")
+    assert (result.returncode, result.stderr) == (0, "3 quotes by 1 speaker in 3 documents; 0 problems\n")
+    assert read_speakers(town / "a.jsonl")[2] == ("Carla Dahlgren", "ranker", "completed")
+    run(town, "extract", "town", "-o", "a.jsonl", "--no-reader", "--each-alone")
+    assert read_speakers(town / "a.jsonl")[2] == ("Dahlgren", "ranker", "")
+    listed = run(town, "speakers", "town", "--no-reader")
+    assert "  completed    Ms. Dahlgren (Carla Dahlgren is spelled out in 2 other articles)\n" in listed.stdout
+    assert "completed" not in run(town, "speakers", "town", "--no-reader", "--each-alone").stdout
+
+
+def test_extract_can_forget_everybody(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("“We stay,” Vladimir Putin said on Monday.\n", encoding="utf-8")
+    ids = []
+    for options in ([], ["--speakers", "none"]):
+        run(tmp_path, "extract", "a.txt", "-o", "a.jsonl", "--no-reader", *options)
+        ids.append(json.loads((tmp_path / "a.jsonl").read_text(encoding="utf-8"))["speaker_id"])
+    assert ids == ["vladimir-putin", None]
+
+
+CORRECTED = """\
+third:1 “Not now,”
+  before  Carla Dahlgren, direct
+  after   Eva Falk, direct
+"""
+OBEY = "Obey it with 'research extract … --corrections'.\n"
+
+
+def test_a_correction_lasts(town: Path) -> None:
+    run(town, "extract", "town", "-o", "a.jsonl", "--no-reader")
+    before = (town / "a.jsonl").read_bytes()
+    for written in ("1 correction written", "0 corrections written, 1 there already"):
+        result = run(town, "correct", "a.jsonl", "--quote", "third:1", "--speaker", "Eva Falk")
+        assert (result.returncode, result.stdout) == (0, CORRECTED)
+        assert result.stderr == (
+            f"'Eva Falk' is the name of nobody in the table or the register.\ncorrections.csv: {written}. {OBEY}"
+        )
+    assert (town / "a.jsonl").read_bytes() == before
+    for _ in range(2):
+        result = run(town, "extract", "town", "-o", "b.jsonl", "--no-reader", "--corrections", "corrections.csv")
+        assert (result.returncode, result.stderr) == (0, "3 quotes by 2 speakers in 3 documents; 0 problems\n")
+        assert read_speakers(town / "b.jsonl")[2] == ("Eva Falk", "corrected", "")
+
+
+def test_an_edited_copy_corrects(town: Path) -> None:
+    run(town, "extract", "town", "-o", "a.csv", "--no-reader")
+    edited = (town / "a.csv").read_text(encoding="utf-8").replace("direct,Carla Dahlgren", "direct,Dahlgren", 1)
+    (town / "edited.csv").write_text(edited, encoding="utf-8")
+    result = run(town, "correct", "a.csv", "edited.csv", "--corrections", "own.csv")
+    assert (result.returncode, result.stderr) == (
+        0,
+        "'Dahlgren' is the name of nobody in the table or the register. Did you mean: Carla Dahlgren?\n"
+        f"own.csv: 1 correction written. {OBEY}",
+    )
+    fails(
+        town,
+        "correct a.csv a.csv",
+        "research: a.csv: says the same as a.csv. Edit speaker or kind, and save it.",
+    )
+
+
+def test_a_correction_that_is_lost_is_a_problem(town: Path) -> None:
+    (town / "town" / "c.csv").write_text("quote_id,speaker\nthird:7,Eva Falk\nfourth:1,Eva Falk\nfifth:1,Eva Falk\n")
+    result = run(town, "extract", "town", "-o", "b.jsonl", "--no-reader", "--corrections", "town/c.csv")
+    assert (result.returncode, result.stderr.splitlines()) == (
+        1,
+        [
+            "town/c.csv line 2: the quote third:7 is not in its article any more. "
+            "Give its new quote_id, or remove the line.",
+            "town/c.csv line 3: the article of this correction was not read. Read it too, or remove the line. "
+            "(1 more like it, the last at line 4.)",
+            "3 quotes by 1 speaker in 3 documents; 3 problems",
+        ],
+    )
+
+
+CORRECT = [
+    ("", "name the quote with --quote ID and who says it with --speaker NAME, or an edited copy."),
+    ("--quote third:1", "say who says the quote: --speaker NAME, --unknown, or --nobody if it is no quote."),
+    ("--quote third:1 --speaker X --unknown", "--speaker, --unknown and --nobody exclude each other. Give one."),
+    ("b.csv --quote third:1", "name an edited copy of the table, or one --quote and what is right; not both."),
+    (
+        "--quote third:9 --nobody",
+        "--quote third:9: is not one quote. The quotes are: first:1, second:1, third:1.",
+    ),
+    (
+        "--quote third:1 --speaker X --corrections x.txt",
+        "x.txt: corrections are kept as CSV. Give the file a name that ends in .csv.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), CORRECT, ids=[arguments for arguments, _ in CORRECT])
+def test_what_cannot_be_corrected_is_said(town: Path, arguments: str, message: str) -> None:
+    run(town, "extract", "town", "-o", "a.jsonl", "--no-reader")
+    fails(town, f"correct a.jsonl {arguments}", f"research: {message}")
+    assert not (town / "corrections.csv").exists()
+
+
 # Explanations
 
 
