@@ -239,6 +239,7 @@ def run_extract(arguments: argparse.Namespace) -> int:
     corpus = _open_corpus(arguments, arguments.output)
     from research.corrections import find_unread, read_corrections
     from research.extraction import ExtractionConfig, extract_corpus
+    from research.reader import MISSING, is_available
 
     config = ExtractionConfig(
         include_unattributed=arguments.all,
@@ -246,8 +247,10 @@ def run_extract(arguments: argparse.Namespace) -> int:
         known_people=arguments.speakers != "none",
         complete_names=not arguments.each_alone,
         corrections=Path(arguments.corrections) if arguments.corrections else None,
-        use_reader=False if arguments.no_reader else None,
+        use_reader=not arguments.no_reader and is_available(),
     )
+    if not arguments.no_reader and not is_available():
+        _say(f"research: {MISSING}")
     corrections = read_corrections(config.corrections) if config.corrections else {}
     met, tally = set(), _Tally()
     with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write:

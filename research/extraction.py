@@ -16,7 +16,7 @@ from research.documents import Document, Problem, Span
 from research.identity import Identity, Named, Resolver
 from research.layout import Decision
 from research.names import Names, complete_rows
-from research.reader import is_available
+from research.reader import MISSING, is_available, warn_if_missing
 from research.registry import Registry, load_registry
 from research.storage import QUOTE_COLUMNS
 
@@ -42,7 +42,7 @@ class ExtractionConfig:
     corrections
         A file of rows that somebody has corrected (`research.corrections`): their word counts.
     use_reader
-        Ask the neural reader where the ranker is unsure. None: where its extra is installed.
+        Ask the neural reader where the ranker is unsure. None: where its extra is installed, with a warning where not.
     """
 
     include_unattributed: bool = False
@@ -94,6 +94,10 @@ def extract_corpus(documents: Iterable[Document], config: ExtractionConfig | Non
 def extract_rows(documents: Iterable[Document], config: ExtractionConfig | None = None) -> Iterator[DocumentResult]:
     """Extract the quotes of each document, one document at a time."""
     config = config or ExtractionConfig()
+    if config.use_reader and not is_available():
+        raise ModuleNotFoundError(MISSING)
+    if config.use_reader is None:
+        warn_if_missing()
     models = load_models()
     registry = load_registry(config.speakers, known=config.known_people)
     corrections = read_corrections(config.corrections) if config.corrections else {}

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from research import extraction, reader
 from research.corpus_check import read_gold
 from research.documents import Document
 from research.extraction import DocumentResult, ExtractionConfig, extract_quotes, extract_rows
@@ -264,3 +265,19 @@ def test_the_first_article_names_the_source_at_each_quote(first_article: tuple[D
     (result,) = extract_rows([document], FAST)
     for row, asked in zip(result.rows, gold, strict=True):
         assert any(words in row["mention"] or row["mention"] in words for _, _, words in asked["source"]), row
+
+def test_a_missing_reader_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (reader, extraction):
+        monkeypatch.setattr(module, "is_available", lambda: False)
+    reader.warn_if_missing.cache_clear()
+    with pytest.warns(UserWarning, match=r"on-the-record\[reader\]") as said:
+        extract_quotes([])
+        extract_quotes([])
+    assert len(said) == 1
+    reader.warn_if_missing.cache_clear()
+
+
+def test_a_reader_asked_for_and_missing_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extraction, "is_available", lambda: False)
+    with pytest.raises(ModuleNotFoundError, match="reader"):
+        extract_quotes([], ExtractionConfig(use_reader=True))
