@@ -252,17 +252,20 @@ def unpack_names(arrays: Mapping[str, np.ndarray]) -> dict[str, list[str]]:
 
 
 def fit(prepared: Prepared, fold: int, path: Path, *, start: Path | None = None, epochs: int | None = None,
-        report: Callable[[str], None] = lambda line: None) -> None:
+        seed: int = 0, report: Callable[[str], None] = lambda line: None) -> None:
     """Fit on all training articles but those of a fold, and store the parameters with the names of the classes.
 
-    With `start`, what `fit` stored before for that fold, it goes on from there.
+    With `start`, what `fit` stored before for that fold, it goes on from there, and stores the mean of where it started
+    and where it ended, as Wortsman et al. (2022, CVPR) do.
     """
     from research.training.network import EPOCHS, arrays_of, fit_network
 
-    network = fit_network(prepared.without(fold), prepared.vectors, prepared.sizes, epochs=epochs or EPOCHS,
-                          start=carried_over(*load_fitted(start), prepared) if start else None, report=report)
+    before = carried_over(*load_fitted(start), prepared) if start else None
+    after = arrays_of(fit_network(prepared.without(fold), prepared.vectors, prepared.sizes, epochs=epochs or EPOCHS,
+                                  start=before, seed=seed, report=report))
+    arrays = {name: (value + before[name]) / 2 for name, value in after.items()} if before else after
     history = [*(read_history(start) if start else []), [epochs or EPOCHS, len(prepared.synthetic)]]
-    stored: dict[str, Any] = {**arrays_of(network), **pack_names(prepared.names), HISTORY: np.array(history)}
+    stored: dict[str, Any] = {**arrays, **pack_names(prepared.names), HISTORY: np.array(history)}
     np.savez(path, **stored)
 
 
@@ -441,6 +444,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     fitting.add_argument("out", type=Path)
     fitting.add_argument("--start", type=Path, metavar="FITTED", help="go on from what was fitted for this fold before")
     fitting.add_argument("--epochs", type=int, help="how often each article is seen")
+    fitting.add_argument("--seed", type=int, default=0)
     writing = steps.add_parser("export", help="write tagger.npz and its card")
     writing.add_argument("folder", type=Path)
     writing.add_argument("--to", type=Path, default=MODELS)
@@ -450,7 +454,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{len(prepared.articles)} articles, {len(prepared.names['words'])} words: {chosen.out}")
     elif chosen.step == "fit":
         prepared = load_prepared(chosen.data)
-        fit(prepared, chosen.fold, chosen.out, start=chosen.start, epochs=chosen.epochs,
+        fit(prepared, chosen.fold, chosen.out, start=chosen.start, epochs=chosen.epochs, seed=chosen.seed,
             report=lambda line: print(f"fold {chosen.fold}, {line}", flush=True))
     else:
         print(export(chosen.folder, chosen.to))
