@@ -30,10 +30,10 @@ def bare(text: str, start: int, end: int) -> tuple[int, int]:
 
 def extracted(documents: Sequence[Any], *, reader: bool) -> dict[tuple[str, int, int], Any]:
     """The extracted rows by document and bare span."""
-    from research.extraction import ExtractionConfig, extract_rows
+    from research.extraction import ExtractionConfig, extract_corpus
 
     texts = {document.doc_id: document.text for document in documents}
-    rows = [row for r in extract_rows(documents, ExtractionConfig(use_reader=reader)) for row in r.rows]
+    rows = [row for r in extract_corpus(documents, ExtractionConfig(use_reader=reader)) for row in r.rows]
     return {(row["doc_id"], *bare(texts[row["doc_id"]], row["start"], row["end"])): row for row in rows}
 
 

@@ -232,7 +232,7 @@ def measure_stages(size: Size, source: str) -> dict[str, Any]:
 
     from research import read_corpus
     from research.attribution import load_models
-    from research.extraction import ExtractionConfig, extract_rows
+    from research.extraction import ExtractionConfig, extract_corpus
     from research.reader import is_available
 
     plain = ExtractionConfig(use_reader=False)
@@ -240,21 +240,21 @@ def measure_stages(size: Size, source: str) -> dict[str, Any]:
         write_articles(source, Path(folder), size.copies)
         documents = list(read_corpus(folder))
         load_models()
-        list(extract_rows(documents[:20], plain))
+        list(extract_corpus(documents[:20], plain))
         works: dict[str, Callable[[], object]] = {"read files": lambda: list(read_corpus(folder))}
         works |= _stages(documents)
-        works["whole chain"] = lambda: list(extract_rows(documents, plain))
+        works["whole chain"] = lambda: list(extract_corpus(documents, plain))
         for their in (NLTKWordTokenizer(), TreebankWordTokenizer()):
             works[type(their).__name__] = lambda t=their: [t.tokenize(d.text) for d in documents]
         costs = cpu_seconds_in_turn(works, size.runs)
     if is_available():
         reading = ExtractionConfig(use_reader=True)
-        costs["whole chain with the neural reader"] = cpu_seconds(lambda: list(extract_rows(documents, reading)), 1)
+        costs["whole chain with the neural reader"] = cpu_seconds(lambda: list(extract_corpus(documents, reading)), 1)
     return {
         "costs": costs,
         "articles": len(documents),
         "words": sum(len(d.text.split()) for d in documents),
-        "quotes": sum(len(r.rows) + r.nobody for r in extract_rows(documents, plain)),
+        "quotes": sum(len(r.rows) + r.nobody for r in extract_corpus(documents, plain)),
     }
 
 
@@ -292,7 +292,7 @@ def _stages(documents: Sequence[Document]) -> dict[str, Callable[[], object]]:
 def measure_growth(size: Size, way: str) -> dict[str, float]:
     """CPU seconds of the chain on some text and on ten times as much, as many articles or as one."""
     from research.documents import Document
-    from research.extraction import ExtractionConfig, extract_rows
+    from research.extraction import ExtractionConfig, extract_corpus
 
     plain = ExtractionConfig(use_reader=False)
     documents = read_reports()[:36]
@@ -304,15 +304,15 @@ def measure_growth(size: Size, way: str) -> dict[str, float]:
             [Document(doc_id="a", text="\n".join(renamed(text, copy) for copy in range(n)))] for n in (1, 10)
         ),
     }
-    list(extract_rows(documents[:5], plain))
-    small, large = (cpu_seconds(lambda d=d: list(extract_rows(d, plain)), size.growth_runs) for d in wholes[way])
+    list(extract_corpus(documents[:5], plain))
+    small, large = (cpu_seconds(lambda d=d: list(extract_corpus(d, plain)), size.growth_runs) for d in wholes[way])
     return {"words": len(text.split()), "small": small, "large": large}
 
 
 def measure_article(size: Size, kind: str) -> dict[str, float]:
     """CPU seconds of the chain on one huge article, once."""
     from research.documents import Document
-    from research.extraction import ExtractionConfig, extract_rows
+    from research.extraction import ExtractionConfig, extract_corpus
 
     plain = ExtractionConfig(use_reader=False)
     if kind == "long":
@@ -320,22 +320,22 @@ def measure_article(size: Size, kind: str) -> dict[str, float]:
         text = "\n".join(renamed(once, copy) for copy in range(1 + size.long_article // len(once)))[: size.long_article]
     else:
         text = crowded_text(size.quotes)
-    list(extract_rows(read_reports()[:5], plain))
+    list(extract_corpus(read_reports()[:5], plain))
     rows: list[Any] = []
     documents = [Document(doc_id="a", text=text)]
-    cost = cpu_seconds(lambda: rows.extend(row for result in extract_rows(documents, plain) for row in result.rows), 1)
+    cost = cpu_seconds(lambda: rows.extend(row for result in extract_corpus(documents, plain) for row in result.rows), 1)
     return {"words": len(text.split()), "bytes": len(text.encode()), "quotes": len(rows), "cost": cost}
 
 
 def measure_hostile(size: Size, name: str) -> dict[str, float]:
     """CPU seconds of the chain on a hostile article with a tenth of the marks, and with all."""
     from research.documents import Document
-    from research.extraction import ExtractionConfig, extract_rows
+    from research.extraction import ExtractionConfig, extract_corpus
 
     plain = ExtractionConfig(use_reader=False)
-    list(extract_rows(read_reports()[:5], plain))
+    list(extract_corpus(read_reports()[:5], plain))
     small, large = (
-        cpu_seconds(lambda n=n: list(extract_rows([Document(doc_id="a", text=hostile_texts(n)[name])], plain)), 1)
+        cpu_seconds(lambda n=n: list(extract_corpus([Document(doc_id="a", text=hostile_texts(n)[name])], plain)), 1)
         for n in (size.marks // 10, size.marks)
     )
     return {"small": small, "large": large}
@@ -345,12 +345,12 @@ def measure_scoring(size: Size) -> dict[str, float]:
     """CPU seconds to score each different quote of our reports: VADER, all scores, and vaderSentiment's own code."""
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-    from research.extraction import extract_rows
+    from research.extraction import extract_corpus
     from research.tone import score_text
     from research.typography import fold
     from research.vader import read_vader
 
-    texts = sorted({row["text"] for result in extract_rows(read_reports()) for row in result.rows})
+    texts = sorted({row["text"] for result in extract_corpus(read_reports()) for row in result.rows})
     theirs = SentimentIntensityAnalyzer()
     ways: dict[str, Callable[[str], object]] = {
         "`compound_whole` (VADER, `research.vader`)": lambda t: read_vader(fold(t)),
@@ -387,7 +387,7 @@ def report_stages(size: Size) -> Iterator[Table]:
             title=f"Stages: {SOURCES[source]}",
             columns=("stage", "words per CPU second", "µs a word", "of the chain"),
             note=f"{child.output['articles']} articles, {words:,} words (between blanks), {child.output['quotes']:,} "
-            f"quoted segments; medians of {size.runs}. The chain is what `extract_rows` does, models loaded; "
+            f"quoted segments; medians of {size.runs}. The chain is what `extract_corpus` does, models loaded; "
             f"`decisions, rows` is what the stages before leave of it, with what they cost more one after the other "
             f"than each alone (caches). Wanted: {WORDS_A_SECOND:,} words a second. "
             f"The chain costs {whole / nltk:.1f} times what NLTK's word tokeniser costs on the same text.",
@@ -418,7 +418,7 @@ def report_commands(size: Size) -> Iterator[Table]:
     )
     first = (
         "from research import documents, extraction; "
-        "list(extraction.extract_rows([documents.Document(doc_id='a', text='“No,” Ann Lee said.')]))"
+        "list(extraction.extract_corpus([documents.Document(doc_id='a', text='“No,” Ann Lee said.')]))"
     )
     report = min(REPORTS.glob("*.txt"))
     with tempfile.TemporaryDirectory() as folder:
