@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research.attribution import Reading
+from research.completion import Names
 from research.documents import Document, Span
 from research.evidence import COLUMN_NUMBER
 from research.identity import Identity, Named, Resolver
 from research.layout import Decision
 from research.mentions import FORMS
-from research.names import Names
 from research.registry import Registry
 
 WIDTH = 100  # columns of a terminal

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from research.attribution import Models, Reading, load_models, read
+from research.completion import Names, complete_rows
 from research.corrections import CORRECTED, Correction, correct_rows, find_unread, read_corrections
 from research.documents import Document, Problem, Span
 from research.identity import Identity, Named, Resolver
 from research.layout import Decision
-from research.names import Names, complete_rows
 from research.reader import MISSING, is_available, warn_if_missing
 from research.registry import Registry, load_registry
 from research.storage import QUOTE_COLUMNS
@@ -37,7 +37,7 @@ class ExtractionConfig:
     known_people
         Off, nobody is known beforehand: names come from the article alone. For measuring how much fame carries.
     complete_names
-        Complete a surname that an article leaves bare from the other articles (`research.names`). `extract_rows`, which
+        Complete a surname that an article leaves bare from the other articles (`research.completion`). `extract_rows`, which
         gives each article as soon as it is read, cannot.
     corrections
         A file of rows that somebody has corrected (`research.corrections`): their word counts.

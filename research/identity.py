@@ -126,7 +126,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What one article calls one person, for `research.names`.
+    """What one article calls one person, for `research.completion`.
 
     name is the canonical name; words the name without titles as the article spells it most often, a surname alone where
     it never spells it out; given the first name, folded, and what it is short for, nothing where the article has none;

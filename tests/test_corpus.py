@@ -151,7 +151,7 @@ def test_datasheet_counts_what_the_files_hold(monkeypatch: pytest.MonkeyPatch) -
     assert tried > 5
 
 
-def test_names_of_the_registry_belong_to_one_person_each() -> None:
+def test_completion_of_the_registry_belong_to_one_person_each() -> None:
     names = collections.Counter(name for s in SPEAKERS for name in {s["name"], *s["aliases"]})
     ids = collections.Counter(s["id"] for s in SPEAKERS)
     assert [name for name, count in (names + ids).items() if count > 1] == []

@@ -107,7 +107,7 @@ def test_another_process_with_other_settings_writes_the_same_bytes(tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", PLOTS)
-def test_names_from_articles_are_text_not_markup(name: str, tmp_path: Path) -> None:
+def test_completion_from_articles_are_text_not_markup(name: str, tmp_path: Path) -> None:
     axes, table = PLOTS[name]()
     svg = save_figure(axes, table, name, tmp_path).svg.read_text(encoding="utf-8")
     assert "<b>" not in svg and "<script" not in svg and str(tmp_path) not in svg

@@ -174,7 +174,7 @@ def test_who_is_in_the_roster_has_the_same_name_there(
     assert [p["id"] for p in both if p["gender"] != roster[p["id"]]["gender"]] == []
 
 
-def test_names_are_clean(people: list[dict[str, Any]]) -> None:
+def test_completion_are_clean(people: list[dict[str, Any]]) -> None:
     strings = [s for p in people for s in names(p)]
     strings += [r[k] for p in people for r in p["roles"] for k in ("title", "of", "adjective") if k in r]
     for string in strings:
@@ -182,7 +182,7 @@ def test_names_are_clean(people: list[dict[str, Any]]) -> None:
         assert not re.search(r"[\"“”;|\t\n<>&\d]|\s\s|Ã|Â", string), string
 
 
-def test_names_do_not_repeat_and_a_single_word_is_no_given_name(people: list[dict[str, Any]]) -> None:
+def test_completion_do_not_repeat_and_a_single_word_is_no_given_name(people: list[dict[str, Any]]) -> None:
     given = {folded(row[0]) for row in table("first_names")}
     for person in people:
         assert len(set(names(person))) == len(names(person)), person["id"]

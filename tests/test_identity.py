@@ -59,7 +59,7 @@ def test_many_paragraphs_by_one_speaker_are_one_person() -> None:
     assert len(found) == 300
 
 
-def test_names_are_compared_as_annotators_would() -> None:
+def test_completion_are_compared_as_annotators_would() -> None:
     assert plain("JosÃ© J. NÃºÃ±ez Jr.") == plain("José J Núñez jr") != plain("José J Núñez")
     asked = {"speaker": None, "speaker_kind": "organisation"}
     assert judge_identity(asked, {"speaker": "The Board", "speaker_kind": "organisation"})

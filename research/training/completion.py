@@ -1,6 +1,6 @@
 """How often a bare surname, completed from the other articles, gets the right name.
 
-    python -m research.training.names
+    python -m research.training.completion
 
 The training articles have no annotation of full names, but most spell theirs out: each person whose name an article
 spells out is asked for by the surname alone, with the titles that stand beside it there, against the names of the other
@@ -16,9 +16,9 @@ from dataclasses import replace
 from typing import Any
 
 from research.attribution import load_models, read
+from research.completion import Names
 from research.documents import Document
 from research.identity import FEMALE, MALE, Named, Resolver, _lists
-from research.names import Names
 from research.registry import fold, load_registry
 from research.training.polnear import read_articles
 

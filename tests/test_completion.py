@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from research.completion import Names
 from research.documents import Document
 from research.explanation import complete_sightings, find_sightings, gather_people, say_found
 from research.extraction import DocumentResult, ExtractionConfig, extract_corpus, extract_quotes, extract_rows
 from research.identity import Named
-from research.names import Names
 
 ALONE = ExtractionConfig(use_reader=False, known_people=False, complete_names=False)
 TOGETHER = replace(ALONE, complete_names=True)
