@@ -37,8 +37,8 @@ class ExtractionConfig:
     known_people
         Off, nobody is known beforehand: names come from the article alone. For measuring how much fame carries.
     complete_names
-        Complete a surname that an article leaves bare from the other articles (`research.completion`). `extract_rows`, which
-        gives each article as soon as it is read, cannot.
+        Complete a surname that an article leaves bare from the other articles (`research.completion`). `extract_rows`,
+        which gives each article as soon as it is read, cannot.
     corrections
         A file of rows that somebody has corrected (`research.corrections`): their word counts.
     use_reader

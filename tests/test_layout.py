@@ -46,7 +46,7 @@ NAMES = ("Bea Holt, 41, baker", "Carl Dahl, 19, student", "Ines Vega, 70")
 QUOTES = ("“It rained on the pigs.”", "“I sold one shoe.”", "“Never again.”")
 
 
-def test_completion_under_or_over_the_quotes_of_a_row_are_their_speakers() -> None:
+def test_names_under_or_over_the_quotes_of_a_row_are_their_speakers() -> None:
     named = ["Bea Holt", "Carl Dahl", "Ines Vega"]
     under = "\n".join(f"{quote}\n{name}\n" for quote, name in zip(QUOTES, NAMES, strict=True))
     over = "\n".join(f"{name}\n{quote}\n" for quote, name in zip(QUOTES, NAMES, strict=True))

@@ -203,7 +203,7 @@ def test_swapping_names_moves_tone_by_less_than_a_twentieth() -> None:
     assert max(values[0] for values in tones.values()) - min(values[0] for values in tones.values()) > 0.2
 
 
-def test_completion_move_vader_more_than_tone() -> None:
+def test_names_move_vader_more_than_tone() -> None:
     text = "The United States and the United Kingdom support the Security Council resolution."
     scores = tone.score_text(text)
     assert scores.compound_whole > 0.8
