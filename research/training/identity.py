@@ -2,7 +2,7 @@
 
 The right person of a "he" or "she" is the one whose name stands in the pronoun's CoreNLP chain; pronouns without such
 a name
-are left out. Prints the weights to copy into `research.identity.ANTECEDENT_WEIGHTS` and the accuracy on held-out
+are left out. Prints the weights to copy into `research.reference.ANTECEDENT_WEIGHTS` and the accuracy on held-out
 articles.
 
     python -m research.training.identity
@@ -19,22 +19,23 @@ from scipy.optimize import minimize
 
 from research.attribution import load_models, read
 from research.documents import Document
-from research.identity import ANTECEDENT_COLUMNS, ANTECEDENT_WEIGHTS, Resolver
+from research.people import People
+from research.reference import ANTECEDENT_COLUMNS, ANTECEDENT_WEIGHTS, References
 from research.registry import load_registry
 from research.training.polnear import fold_of, read_articles
 
 Choice = tuple[NDArray[np.float64], int]
 
 
-class Recorder(Resolver):
+class Recorder(References):
     """A resolver that notes each pronoun's candidates and the right one by the silver chains, and follows it."""
 
     def __init__(
-        self, document: Document, reading: Any, registry: Any, chain_of: Mapping[int, Sequence[Sequence[Any]]]
+        self, document: Document, reading: Any, people: People, chain_of: Mapping[int, Sequence[Sequence[Any]]]
     ):
         self.chain_of = chain_of
         self.choices: list[Choice] = []
-        super().__init__(document, reading, registry)
+        super().__init__(document, reading, people)
 
     def antecedent(self, mention: int, gender: str | None, recent: Sequence[Any], speaking: Any) -> Any:
         """Record the choice if the chains know the answer, and answer with it; else with the fitted choice."""
@@ -57,8 +58,8 @@ def choices_of(article: Mapping[str, Any], chains: Sequence[Sequence[Sequence[An
     """The recorded choices of one article."""
     chain_of = {mention[0]: chain for chain in chains for mention in chain if mention[1] - mention[0] <= 3}
     document = Document(doc_id=article["id"], text=article["text"])
-    recorder = Recorder(document, read(article["text"], load_models()), load_registry(), chain_of)
-    return recorder.choices
+    reading = read(article["text"], load_models())
+    return Recorder(document, reading, People(document, reading, load_registry()), chain_of).choices
 
 
 def fit(choices: Sequence[Choice]) -> NDArray[np.float64]:
