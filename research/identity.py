@@ -16,6 +16,15 @@ from research.people import People
 from research.reference import Link, References
 from research.registry import Registry
 
+THING_PRONOUNS = frozenset(("it", "which", "that", "itself"))
+SINGLES = frozenset("one another someone somebody anyone anybody".split())
+QUANTITIES = frozenset(
+    "percent half majority most many several few both two three four five dozens hundreds thousands millions some "
+    "others".split()
+)
+PERSONAL = frozenset("self-described self-proclaimed young old elderly female male fellow".split())
+AGENTS = ("er", "or", "ist", "ian", "man", "woman", "person")  # endings of nouns for who does something
+REACH = 8  # mentions back that "it" may stand for
 GROUP_PRONOUNS = frozenset(("they", "them", "we", "us", "you", "themselves", "others", "many", "some", "those"))
 
 
@@ -24,7 +33,8 @@ class Identity:
     """Who a mention stands for.
 
     kind is person, unnamed person, organisation, group or document (None: cannot be told); name is the canonical name
-    of a person or organisation; reason says which way it was resolved.
+    of a person or organisation; reason says which way it was resolved. An unnamed person has a description, the same
+    all through the article: how it first calls him or her.
     """
 
     name: str | None
@@ -32,6 +42,7 @@ class Identity:
     kind: str | None
     certainty: float
     reason: str
+    description: str | None = None
 
 
 def resolve(document: Document, reading: Reading, registry: Registry) -> list[Identity | None]:
@@ -47,7 +58,7 @@ class Resolver:
         self.document, self.reading = document, reading
         self.people = People(document, reading, registry)
         self.references = References(document, reading, self.people)
-        self._names: dict[int, str] = {}
+        self._names: dict[int, str | None] = {}
 
     @property
     def links(self) -> Mapping[int, Link]:
@@ -65,33 +76,68 @@ class Resolver:
         return Identity(
             name=self._names[id(person)],
             speaker_id=person.speaker_id,
-            kind="person",
+            kind="person" if person.names else "unnamed person",
             certainty=link.certainty,
             reason=link.reason,
+            description=person.description,
         )
 
     def _other_identity(self, mention: int) -> Identity:
         m = self.reading.mentions
-        head, form = int(m.head[mention]), int(m.form[mention])
-        kind = self._kind(form, self.reading.tokens.words[head].lower(), head)
-        if kind == "organisation" and form in (ORGANISATION, NAME):
+        kind = self._kind(mention)
+        if kind == "organisation" and m.form[mention] in (ORGANISATION, NAME):
             name = " ".join(self.document.text[slice(*m.spans[mention])].split())
             return Identity(name=name, speaker_id=None, kind=kind, certainty=0.8, reason="organisation")
         return Identity(
             name=None, speaker_id=None, kind=kind, certainty=0.0, reason="unnamed" if kind else "unresolved"
         )
 
-    def _kind(self, form: int, noun: str, head: int) -> str | None:
-        lexicon = self.people.lexicon
+    def _kind(self, mention: int) -> str | None:
+        """What sort of speaker a mention is that stands for no known person."""
+        m, words = self.reading.mentions, self.reading.tokens.words
+        form, head = int(m.form[mention]), int(m.head[mention])
+        noun = words[head].lower()
         if form == PRONOUN:
-            return "group" if noun in GROUP_PRONOUNS else None
-        if noun in lexicon.groups:
+            return self._kind_of_pronoun(mention, noun)
+        if noun in SINGLES or noun.endswith("-old"):
+            return "unnamed person"
+        if noun in QUANTITIES or noun in self.people.lexicon.groups:
             return "group"
-        if noun in lexicon.things:
-            return lexicon.things[noun]
+        if form in (ORGANISATION, PLACE, NAME):
+            return self._kind_of_name(mention, noun)
+        if noun in self.people.lexicon.things:
+            return self.people.lexicon.things[noun]
+        if noun in self.people.lexicon.roles:
+            return "unnamed person"
+        if self._is_plural(head):
+            singular = noun.removesuffix("s")
+            return "document" if self.people.lexicon.things.get(singular) == "document" else "group"
+        before = {w.lower() for w in words[int(m.first[mention]) : head]}
+        is_personal = bool(before & PERSONAL) or (bool(before) and noun.endswith(AGENTS))
+        return "unnamed person" if is_personal else "document"
+
+    def _kind_of_name(self, mention: int, noun: str) -> str:
+        """A capitalised phrase: an organisation, unless its noun is a role, or stands alone and is a thing."""
+        m, lexicon = self.reading.mentions, self.people.lexicon
+        words = self.reading.tokens.words[int(m.first[mention]) : int(m.head[mention]) + 1]
         if noun in lexicon.roles:
             return "unnamed person"
-        if form in (ORGANISATION, PLACE, NAME):
-            return "organisation"
-        plural = load_models().tagger.names["pos"][int(self.reading.tags.pos[head])] in ("NNS", "NNPS")
-        return "group" if plural else "unnamed person"
+        if len(words) == 1 or words[-1].islower():
+            return lexicon.things.get(noun, "organisation")
+        return "organisation"
+
+    def _kind_of_pronoun(self, mention: int, noun: str) -> str | None:
+        """It, which and that are the last subject that is an organisation or a document; "who" cannot be told."""
+        if noun in GROUP_PRONOUNS:
+            return "group"
+        if noun not in THING_PRONOUNS:
+            return None
+        before = range(mention - 1, max(-1, mention - 1 - REACH), -1)
+        heads, subject = self.reading.mentions.head, self.reading.tags.probability["subject"]
+        things = [i for i in before if self.reading.mentions.form[i] != PRONOUN and i not in self.links]
+        subjects = [i for i in things if subject[int(heads[i])] > 0.5]
+        kinds = (self._kind(i) for i in [*subjects, *things])
+        return next((kind for kind in kinds if kind in ("organisation", "document")), None)
+
+    def _is_plural(self, place: int) -> bool:
+        return load_models().tagger.names["pos"][int(self.reading.tags.pos[place])] in ("NNS", "NNPS")

@@ -20,8 +20,8 @@ class Lexicon:
     """The lists, for look-up.
 
     first_names, titles, roles : word → the gender it tells (male, female or both); nicknames : short form → formal
-    names; groups : nouns for several people; things : noun → organisation or document; countries : a country's name,
-    adjective or capital → its name.
+    names; groups : nouns for several people; things : noun → organisation or document; organisations : names of one
+    word; countries : a country's name, adjective or capital → its name.
     """
 
     first_names: Mapping[str, str]
@@ -30,6 +30,7 @@ class Lexicon:
     roles: Mapping[str, str]
     groups: frozenset[str]
     things: Mapping[str, str]
+    organisations: frozenset[str]
     countries: Mapping[str, str]
 
 
@@ -52,6 +53,7 @@ def load_lexicon() -> Lexicon:
         roles={r[0].lower(): r[2] if len(r) > 2 else "both" for r in _rows(folder / "roles.tsv")},
         groups=frozenset(r[0].lower() for r in _rows(folder / "groups.tsv")),
         things={r[0].lower(): r[1] for r in _rows(folder / "things.tsv")},
+        organisations=frozenset(r[0] for r in _rows(folder / "organisations.tsv")),
         countries=countries,
     )
 

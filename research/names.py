@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Sequence
 
 from research.attribution import Reading, load_models
@@ -22,7 +24,16 @@ CALENDAR = frozenset(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August "
     "September October November December".split()
 )
-LONGEST_NICKNAME = 20  # characters, of the quotation marks in Robert C. “Bobby” Scott
+FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
+DETERMINERS = frozenset("the a an one another this that".split())
+ABBREVIATED = {  # titles in short, and the role nouns that later stand for their bearers
+    "sen": "senator", "gov": "governor", "rep": "representative", "gen": "general", "lt": "lieutenant",
+    "col": "colonel", "capt": "captain", "sgt": "sergeant", "maj": "major", "cpl": "corporal", "adm": "admiral",
+    "prof": "professor", "rev": "reverend", "det": "detective", "supt": "superintendent", "insp": "inspector",
+    "dr": "doctor", "justice": "judge", "pres": "president", "atty": "attorney", "amb": "ambassador",
+}  # fmt: skip
+LOST = "\ufffd"  # stands where a letter could not be decoded
+CAMEL = re.compile(r"(?!Mac|Fitz|Van|Von)[A-Z][a-z]{2,}[A-Z]|[A-Z]{2,}[a-z]|[A-Z]{2,5}$")  # PolitiFact, AZCentral, CNN
 
 
 class NameReader:
@@ -42,7 +53,10 @@ class NameReader:
         while start > first and self._is_name_word(start - 1):
             start -= 1
         words = self.words[start : last + 1]
-        if words[-1] in CALENDAR:
+        whole = " ".join(w for w in self.words[first : last + 1] if w.lower() not in DETERMINERS)
+        if whole.lower() in self.lexicon.countries:
+            return (), set()
+        if words[-1] in CALENDAR or self._is_firm(last):
             return (), set()
         opening = self._opening(words, start)
         if start > first and self.words[start - 1] == "of":
@@ -52,6 +66,9 @@ class NameReader:
         words = words[opening:] if opening else self._before_nickname(start) + words
         if len(words) == 1 and (words[0].lower() in PARTICLES or not fold(words[0])):
             words = []
+        if len(words) == 1 and self._is_organisation(words[0], self.words[first : head]):
+            return (), set()
+        titles |= {ABBREVIATED[t] for t in titles if t in ABBREVIATED}
         return (tuple(words), titles) if self._names_a_person(words, titles, head) else ((), set())
 
     def _label(self, text: str) -> Name:
@@ -63,10 +80,27 @@ class NameReader:
         last = words[-1].lower() if words else ""
         if not words or " ".join(words).lower() in self.lexicon.countries or (len(words) > 1 and len(fold(last)) == 1):
             return False
-        if last in self.lexicon.things or last in self.lexicon.groups or last in ("street", "house", "cross"):
+        is_given = len(words) == 1 and fold(last) in self.lexicon.first_names  # Bill, Grace
+        if last in self.lexicon.groups or last in ("street", "house", "cross"):
+            return False
+        if last in self.lexicon.things and not (is_given and words[0].istitle()):
             return False
         titled = any(t in self.lexicon.titles for t in titles)
         return self.is_person_word(head) or titled or (len(words) > 1 and fold(words[0]) in self.lexicon.first_names)
+
+    def _is_firm(self, last: int) -> bool:
+        """Whether a firm's name goes on behind the mention: Hartmann & Sons, Berg Inc."""
+        following = [w.rstrip(".").lower() for w in self.words[last + 1 : last + 3]]
+        return following[:1] in (["inc"], ["ltd"], ["llc"]) or (following[:1] == ["&"] and following[1:] in FIRMS)
+
+    def _is_organisation(self, word: str, before: Sequence[str]) -> bool:
+        """Whether a word that stands alone names no person, whatever the tagger says: Reuters, PolitiFact, the Hill."""
+        titles = [w for w in before if w.lower() not in DETERMINERS]
+        if len(before) > len(titles) and (not titles or word.lower() in self.lexicon.roles):
+            return True
+        if titles or fold(word) in self.lexicon.first_names:
+            return False
+        return word in self.lexicon.organisations or bool(CAMEL.match(word))
 
     def _before_nickname(self, start: int) -> list[str]:
         """The given names before a nickname in quotation marks: Robert C. “Bobby” Scott."""
@@ -74,7 +108,8 @@ class NameReader:
         if place < 1 or tokens.segments[place] < 0:
             return []
         span = self.reading.scan.segments[tokens.segments[place]].span
-        if span.end - span.start > LONGEST_NICKNAME:
+        nickname = self.reading.text[slice(*span)].split()
+        if len(nickname) > 2 or not all(w[0].isupper() and w.isalpha() for w in nickname):
             return []
         first = place
         while first > 0 and self._is_name_word(first - 1) and tokens.segments[first - 1] < 0:
@@ -98,6 +133,9 @@ class NameReader:
         """Whether a word before a name is a title or role, not a name that happens to be one too (Dean, Don, Park)."""
         bare = word.rstrip(".").lower()
         titles, roles = self.lexicon.titles, self.lexicon.roles
+        is_plural = bare in self.lexicon.groups or (bare.endswith("s") and bare.removesuffix("s") in roles)
+        if is_plural and bare not in roles and fold(word) not in self.lexicon.first_names:
+            return True
         if len(bare) < 2 or not (bare in titles or bare in roles):
             return False
         if bare in ALWAYS_TITLES or (word[-1] == "." and len(word) > 2) or not self.is_person_word(place):
@@ -119,8 +157,12 @@ class NameReader:
 
     def _is_name_word(self, place: int) -> bool:
         word = self.words[place]
+        if word in CALENDAR and fold(word) in self.lexicon.first_names and self.is_person_word(place + 1):
+            return True
         if word in CALENDAR or not (word[0].isupper() or word.lower() in PARTICLES):
             return False
+        if word.lower() in PARTICLES and place and self.words[place - 1][0].isupper():
+            return True
         pos = self.classes["pos"][int(self.reading.tags.pos[place])]
         return self.is_person_word(place) or (not self.entity(place) and pos.startswith("NNP"))
 
@@ -166,12 +208,32 @@ def is_tail(name: Sequence[str], longer: Sequence[str]) -> bool:
 
 def are_compatible(a: Sequence[str], b: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether two full names can be one person's: same last name; first names equal, initial, or nickname."""
-    if fold(bare(a)[-1]) != fold(bare(b)[-1]) or suffix(a) != suffix(b) or _middles_differ(a, b):
+    if not _sound_alike(bare(a)[-1], bare(b)[-1]) or suffix(a) != suffix(b) or _middles_differ(a, b):
         return False
     x, y = fold(a[0]), fold(b[0])
-    if x == y or (len(min(x, y, key=len)) == 1 and x[:1] == y[:1]):
+    if _sound_alike(a[0], b[0]) or (len(min(x, y, key=len)) == 1 and x[:1] == y[:1]):
         return True
     return bool((lexicon.nicknames.get(x, frozenset()) | {x}) & (lexicon.nicknames.get(y, frozenset()) | {y}))
+
+
+def _sound_alike(a: str, b: str) -> bool:
+    """Whether two words are one in two spellings: folded alike, one transliterated otherwise, or with a lost letter."""
+    if LOST in a + b:
+        return len(a) == len(b) and all(x == y or LOST in (x, y) for x, y in zip(a.lower(), b.lower(), strict=True))
+    return fold(a) == fold(b) or sound(a) == sound(b)
+
+
+@functools.lru_cache(maxsize=65536)
+def sound(word: str) -> str:
+    """A word as transliterations from Cyrillic agree on it.
+
+    >>> sound("Aleksey") == sound("Alexei"), sound("Zelenskyy") == sound("Zelenskiy"), sound("Ana") == sound("Ann")
+    (True, True, False)
+    """
+    letters = fold(word)
+    for written, said in (("x", "ks"), ("kh", "h"), ("w", "v"), ("j", "i"), ("y", "i"), ("ei", "i")):
+        letters = letters.replace(written, said)
+    return "".join(c for i, c in enumerate(letters) if c != letters[i - 1] or i == 0)
 
 
 def _middles_differ(a: Sequence[str], b: Sequence[str]) -> bool:

@@ -9,16 +9,21 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE, load_lexicon
 from research.mentions import LABEL, NAME, PLACE, PRONOUN
-from research.names import Name, NameReader, are_compatible, bare, is_tail, with_shared_surnames
+from research.names import LOST, Name, NameReader, are_compatible, bare, is_tail, suffix, with_shared_surnames
 from research.registry import Registry, Speaker, fold, repaired
+from research.segmentation import PARAGRAPH_TOKEN
 
+REACH = 8  # words behind a name in which a possessive tells the bearer's gender
+COURTESY = frozenset("mr mrs ms miss dr sir".split())
+RELIGIOUS = frozenset("brother sister father mother friar dom".split())
+HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
 ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king"))
 
 
@@ -26,8 +31,8 @@ ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king")
 class Person:
     """Somebody in a document that is being read: all spellings of the name, and where they stand.
 
-    `seen` holds the places that were taken for the person so far, pronouns included, each with the chance that it is a
-    subject. Without a name, `description` is how the text first calls the person.
+    `seen` holds the places that were taken for the person so far, pronouns included; `spoken` counts the quotes. An
+    unnamed person has a `description`: what the text first calls him or her.
     """
 
     names: list[Name] = field(default_factory=list)
@@ -36,14 +41,17 @@ class Person:
     gender: str | None = None
     speaker_id: str | None = None
     known_name: str | None = None
-    seen: list[tuple[int, float]] = field(default_factory=list)
+    description: str | None = None
+    seen: list[int] = field(default_factory=list)
+    spoken: int = 0
 
     @property
-    def name(self) -> str:
+    def name(self) -> str | None:
         """The canonical name: the registry's, else the fullest that the text has."""
-        if self.known_name:
+        if self.known_name or not self.names:
             return self.known_name
-        full = Counter(n for n in self.names if len(n) > 1) or Counter(self.names)
+        whole = [n for n in self.names if not any(LOST in word for word in n)] or self.names
+        full = Counter(n for n in whole if len(n) > 1) or Counter(whole)
         best = max(full, key=lambda n: (full[n], len(n)))
         formal = load_lexicon().nicknames.get(fold(best[0]), frozenset())
         return repaired(" ".join(next((n for n in full if fold(n[0]) in formal), best)).replace("\u00ad", ""))
@@ -63,6 +71,7 @@ class People:
         self._by_middle: dict[str, list[Person]] = {}
         self._cluster()
         self._identify()
+        self._learn_genders()
 
     # ---- clusters ---------------------------------------------------------------------------------------------------
 
@@ -71,6 +80,7 @@ class People:
         m, reader = self.reading.mentions, NameReader(self.reading)
         read = [(i, *reader.parts(i)) for i in range(len(m)) if m.form[i] in (NAME, LABEL, PLACE)]
         named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
+        self._starts = {int(m.first[i]) for i, _, _ in named}
         for i, name, titles in sorted(named, key=lambda n: -len(n[1])):
             if len(name) > 1:
                 self._join(i, name, titles, self.full_match(name))
@@ -84,16 +94,28 @@ class People:
         m = self.reading.mentions
         surnames = {fold(bare(n)[-1]) for p in self.everybody for n in set(p.names) if len(n) > 1}
         for i in range(len(m)):
-            word = self.words[int(m.head[i])]
-            if (
-                i not in self.of_mention
-                and m.form[i] not in (PRONOUN, LABEL)
-                and word[0].isupper()
-                and m.last[i] - m.first[i] < 3
-            ):
-                person = self._single_match(i, word, set()) if fold(word) in surnames else None
+            words = self.words[int(m.first[i]) : int(m.head[i]) + 1]
+            if i in self.of_mention or m.form[i] in (PRONOUN, LABEL) or not words[-1][0].isupper():
+                continue
+            fuller = self._short_form(words)
+            if fuller is not None:
+                self._join(i, tuple(words), set(), fuller)
+            elif m.last[i] - m.first[i] < 3 and fold(words[-1]) in surnames:
+                person = self._single_match(i, words[-1], set())
                 if person is not None:
-                    self._join(i, (word,), set(), person)
+                    self._join(i, (words[-1],), set(), person)
+
+    def _short_form(self, words: Sequence[str]) -> Person | None:
+        """The person whom the article otherwise calls only by the end of these capitalised words."""
+        if not 1 < len(words) <= 4 or not all(w[0].isupper() and w.isalpha() for w in words):
+            return None
+        if any(w.lower() in self.lexicon.roles or w.lower() in self.lexicon.titles for w in words):
+            return None
+        for person in self._by_last.get(fold(words[-1]), ()):
+            longest = max(person.names, key=len)
+            if person.titles & COURTESY and is_tail(longest, words) and self.registry.of_surname(words[-1]) == []:
+                return person
+        return None
 
     def _join(self, mention: int, name: Name, titles: set[str], person: Person | None) -> None:
         if person is None:
@@ -121,13 +143,17 @@ class People:
         """The cluster a bare name belongs to: by surname, else by first name; of several the most prominent."""
         folded, place = fold(name), int(self.reading.mentions.head[mention])
         gender = self._title_gender(titles)
+        if gender is None and len(self._by_last.get(folded, ())) > 1:
+            gender = self._gender_after(int(self.reading.mentions.last[mention]) + 1, self._starts)
         for index in (self._by_last, self._by_first, self._by_middle):
             found = [p for p in index.get(folded, ()) if not (gender and self.gender(p) and self.gender(p) != gender)]
+            found = [p for p in found if gender and self.gender(p) == gender] or found
             if index is self._by_last and found and self._is_someone_else(name, titles, found):
                 return None
             if found:
                 return max(found, key=lambda p: self._prominence(p, place))
-        return None
+        formal = [p for name in self.lexicon.nicknames.get(folded, ()) for p in self._by_first.get(name, ())]
+        return max(formal, key=lambda p: self._prominence(p, place), default=None)
 
     def _is_someone_else(self, name: str, titles: set[str], found: Sequence[Person]) -> bool:
         """Whether a titled surname means an office holder who is none of those found: President Obama, not Michelle."""
@@ -159,6 +185,30 @@ class People:
             person.gender = self._title_gender(person.titles) or self._known_gender(person) or ""
         return person.gender or None
 
+    def _learn_genders(self) -> None:
+        """Who has no gender by title, registry or given name gets that of the "his" or "her" next to the name."""
+        votes: dict[int, Counter[str]] = {}
+        last = self.reading.mentions.last
+        for mention, person in self.of_mention.items():
+            if self.gender(person) is None:
+                told = self._gender_after(int(last[mention]) + 1, self._starts)
+                if told:
+                    votes.setdefault(id(person), Counter())[told] += 1
+        for person in self.everybody:
+            told_of = votes.get(id(person))
+            if told_of and len(told_of) == 1:
+                person.gender = next(iter(told_of))
+
+    def _gender_after(self, place: int, starts: Container[int]) -> str | None:
+        """The gender of the first "his" or "her" before anybody else is named or the sentence ends."""
+        for at in range(place, min(place + REACH, len(self.words))):
+            word = self.words[at].lower()
+            if at in starts or word in (".", "!", "?", ";", ":", PARAGRAPH_TOKEN):
+                return None
+            if word in HIS or word in HERS:
+                return MALE if word in HIS else FEMALE
+        return None
+
     def _title_gender(self, titles: Iterable[str]) -> str | None:
         genders = {self.lexicon.titles.get(t) for t in titles} | {self.lexicon.roles.get(t) for t in titles}
         return MALE if MALE in genders else FEMALE if FEMALE in genders else None
@@ -166,7 +216,8 @@ class People:
     def _known_gender(self, person: Person) -> str | None:
         if person.speaker_id:
             return self.registry.speakers[person.speaker_id].gender
-        first = next((self.lexicon.first_names.get(fold(n[0])) for n in person.names if len(n) > 1), None)
+        full = [n for n in person.names if len(n) > 1] or person.names
+        first = next((self.lexicon.first_names.get(fold(n[0])) for n in full), None)
         return first if first in (MALE, FEMALE) else None
 
     # ---- public figures ---------------------------------------------------------------------------------------------
@@ -175,7 +226,7 @@ class People:
         """Give clusters the registry's identity; clusters that turn out to be one person become one."""
         absorbed: dict[int, Person] = {}
         for person in self.everybody:
-            speaker = next((s for n in person.names if (s := self.registry.named(" ".join(n)))), None)
+            speaker = next((s for n in dict.fromkeys(person.names) if (s := self._registered(n))), None)
             if speaker is None and all(len(n) == 1 for n in person.names):
                 speaker = self._famous(person)
             if speaker is None:
@@ -188,9 +239,19 @@ class People:
         self.everybody = [p for p in self.everybody if id(p) not in absorbed]
         self.of_mention = {m: absorbed.get(id(p), p) for m, p in self.of_mention.items()}
 
+    def _registered(self, name: Name) -> Speaker | None:
+        """Whom the registry knows by a name; a junior is his father only if the registry calls him junior, too."""
+        speaker = self.registry.named(" ".join(name))
+        if speaker is None or not suffix(name):
+            return speaker
+        spellings = (speaker.name, *speaker.aliases)
+        return speaker if any(suffix(n.split()) == suffix(name) for n in spellings) else None
+
     def _famous(self, person: Person) -> Speaker | None:
         """The public figure a bare surname means: holding the title, or in office, or a household name."""
         gender, date = self._title_gender(person.titles), self.document.date
+        if person.titles & RELIGIOUS:
+            return None
         named = self.registry.of_surname(person.names[0][-1])
         found = [s for s in named if not (gender and s.gender and s.gender != gender)]
         own = [s for s in found if s.speaker_id in self.registry.roster]

@@ -5,47 +5,37 @@ The text is read through once, in order; each mention is resolved against the pe
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+from research.antecedent import Asked, Evidence, choose, load_antecedents
 from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
 from research.people import People, Person
-from research.registry import fold
-from research.segmentation import PARAGRAPH_TOKEN
+from research.registry import Role, fold
 
 HE = frozenset(("he", "him", "himself", "his"))
 SHE = frozenset(("she", "her", "herself", "hers"))
 I_WORDS = frozenset(("i", "me", "myself"))
 RELATIVE = frozenset(("who", "which", "that", "whom"))
-RECENT = 8  # people that a pronoun may stand for: those met last
+RECENT = 10  # people that a pronoun may stand for: those met last
 BYLINE = re.compile(
     r"^(?:By|Words by|Text by|Story by|Report by|Interview by) "
     r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$",
     re.MULTILINE,
 )
-ANTECEDENT_COLUMNS = (
-    "rank",
-    "paragraphs_apart",
-    "log_gap",
-    "subject",
-    "gender",
-    "log_count",
-    "speaking",
-    "speaking_near",
-    "opens_sentence",
-    "full_name",
-)
-ANTECEDENT_WEIGHTS = (-0.027, -1.279, -0.25, 0.813, 0.447, -0.039, -0.235, 0.392, 0.316, 0.25)
 SPEECH_NOUNS = frozenset(
     "answer reply response order remark remarks comment comments statement words claim account message "
     "tweet post letter speech verdict warning promise complaint question description".split()
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
+SURE = 0.6  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+FORMER = frozenset(("former", "ex", "previous"))
+UNTOLD = frozenset("the this former latter first second other same new old".split())
+BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
 
@@ -66,6 +56,12 @@ class References:
         self.words, self.lexicon = people.words, people.lexicon
         self.sources = frozenset(d.mention for d in reading.decisions if d.mention is not None)
         self.links: dict[int, Link] = {}
+        self.evidence = Evidence(reading, people)
+        self.byline = BYLINE.search(document.text, 0, 3000)
+        self.bylines = self._mentions_in_byline()
+        self.recent: list[Person] = []
+        self.speaking: Person | None = None
+        self.meant: dict[str | None, Person] = {}
         self._link_appositions()
         self._read_through()
 
@@ -80,9 +76,10 @@ class References:
             if gap[:1] in (["of"], ["for"], ["at"], ["in"]) and i + 2 in named and i not in named:
                 name, role = i + 2, i
                 gap = self.words[int(m.last[i + 1]) + 1 : int(m.first[i + 2])]
-            if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-")):
+            if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-", "as")):
                 continue
-            if name in named and m.form[role] == ROLE and gap and (role < name or self._closes(role)):
+            closes = gap == ["as"] or role < name or self._closes(role)
+            if name in named and m.form[role] == ROLE and gap and closes:
                 words = [w.lower() for w in self.words[int(m.first[role]) : int(m.head[role]) + 1]]
                 if words[-1] in self.lexicon.roles:
                     named[name].titles.update(words)
@@ -99,41 +96,47 @@ class References:
     def _read_through(self) -> None:
         """Resolve roles and pronouns in reading order, each against the people met lately."""
         m = self.reading.mentions
-        recent: list[Person] = []
-        speaking: Person | None = None
         for mention, form in enumerate(m.form.tolist()):
-            link = self.links.get(mention) or self._link(mention, form, recent, speaking)
+            link = self.links.get(mention) or self._link(mention, form)
             if link is None:
                 continue
             self.links[mention] = link
-            person, place = link.person, int(m.head[mention])
-            person.seen.append((place, float(self.reading.tags.probability["subject"][place])))
-            if link.reason != "author" and self._may_be_meant(person):
-                if person in recent:
-                    recent.remove(person)
-                recent.insert(0, person)
-                del recent[RECENT:]
+            person = link.person
+            person.seen.append(int(m.head[mention]))
+            if link.reason != "author" and mention not in self.bylines and self._may_be_meant(person):
+                if person in self.recent:
+                    self.recent.remove(person)
+                self.recent.insert(0, person)
+                del self.recent[RECENT:]
             if mention in self.sources:
-                speaking = person
+                person.spoken += 1
+                self.speaking = person
 
     def _may_be_meant(self, person: Person) -> bool:
-        """Whether "he" or "she" can mean this person: more is known than one capitalised word."""
+        """Whether "he" or "she" can mean this person: more is known than one capitalised word.
+
+        Of the unnamed only "a former officer" can, not "the officer", who more often is somebody named before.
+        """
+        if person.description:
+            return person.description.split()[0].lower() in SINGULAR_ARTICLES
         return bool(
             person.speaker_id
             or person.titles
             or len(person.names) > 1
-            or len(person.names[0]) > 1
-            or fold(person.names[0][0]) in self.lexicon.first_names
+            or any(len(name) > 1 or fold(name[0]) in self.lexicon.first_names for name in person.names)
         )
 
-    def _link(self, mention: int, form: int, recent: Sequence[Person], speaking: Person | None) -> Link | None:
+    def _link(self, mention: int, form: int) -> Link | None:
         person = self.people.of_mention.get(mention)
         if person is not None:
             return Link(person, "name", 0.99)
         word = self.words[int(self.reading.mentions.head[mention])].lower()
         if form == PRONOUN and word in HE | SHE:
-            found = self.antecedent(mention, MALE if word in HE else FEMALE, recent, speaking)
-            return Link(found, "pronoun", 0.95) if found else None
+            gender = MALE if word in HE else FEMALE
+            link = self._meant(mention, gender, "pronoun")
+            if link is not None:
+                self.meant[gender] = link.person
+            return link
         if form == PRONOUN and word in RELATIVE:
             found = self._before(mention)
             return Link(found, "relative pronoun", 0.97) if found else None
@@ -146,20 +149,29 @@ class References:
             found = self._author()
             return Link(found, "author", 0.9) if found else None
         if opener in ("his", "her") and word in SPEECH_NOUNS:
-            found = self.antecedent(mention, MALE if opener == "his" else FEMALE, recent, speaking)
-            return Link(found, "possessive", 0.8) if found else None
+            return self._meant(mention, MALE if opener == "his" else FEMALE, "possessive")
         if form in (ROLE, NAME, ORGANISATION, PLACE):
-            return self._role_holder(mention, recent, speaking)
+            return self._role_holder(mention)
         return None
 
     def _author(self) -> Person | None:
-        name = (self.document.author or self._byline()).removeprefix("By ")
+        """Who "I" is: the one who says "My name is", else the author, else the one whom a byline in the text names."""
+        m, named = self.reading.mentions, self.people.of_mention
+        for mention, person in named.items():
+            first = int(m.first[mention])
+            if [w.lower() for w in self.words[max(0, first - 3) : first]] == ["my", "name", "is"]:
+                return person
+        name = self.document.author or (self.byline["name"] if self.byline else "")
+        name = name.removeprefix("By ")
         return self.people.named(name) if name.split() else None
 
-    def _byline(self) -> str:
-        """The author that a line of the text itself names: By Ann Lee; Words by Ann Lee."""
-        found = BYLINE.search(self.document.text, 0, 3000)
-        return found["name"] if found else ""
+    def _mentions_in_byline(self) -> frozenset[int]:
+        """The mentions that are part of the byline: nobody whom the text goes on about."""
+        if self.byline is None:
+            return frozenset()
+        start, end = self.byline.span()
+        spans = self.reading.mentions.spans
+        return frozenset(m for m in self.people.of_mention if start <= spans[m].start < end)
 
     def _before(self, mention: int) -> Person | None:
         """The person named just before a relative pronoun."""
@@ -169,18 +181,21 @@ class References:
 
     # ---- roles ------------------------------------------------------------------------------------------------------
 
-    def _role_holder(self, mention: int, recent: Sequence[Person], speaking: Person | None) -> Link | None:
+    def _role_holder(self, mention: int) -> Link | None:
         m = self.reading.mentions
         first, head = int(m.first[mention]), int(m.head[mention])
         words = [w.lower() for w in self.words[first : head + 1]]
         noun = words[-1]
-        if noun not in self.lexicon.roles or words[0] in SINGULAR_ARTICLES:
-            return None
+        if noun not in self.lexicon.roles:
+            person = self._titled(words) if words[0] == "the" and noun not in UNTOLD else None
+            return Link(person, "role", 0.95) if person else None
+        if words[0] in SINGULAR_ARTICLES:
+            return self._stranger(mention, words)
         holder = self._office_holder(words, head)
         if holder is not None:
             holder.titles.add(noun)
             return Link(holder, "office", 0.98)
-        person = self._titled(words, recent)
+        person = self._titled(words)
         if person is not None:
             return Link(person, "role", 0.95)
         if (
@@ -188,9 +203,20 @@ class References:
             and len(words) <= 4
             and self.words[head + 1 : head + 2] not in (["of"], ["for"])
         ):
-            found = self.antecedent(mention, self.lexicon.roles.get(noun), recent, speaking)
-            return Link(found, "topic", 0.7) if found else None
-        return None
+            held = noun if FORMER & set(words) else None
+            link = self._meant(mention, self.lexicon.roles.get(noun), "topic", not_titled=held)
+            if link is not None and link.certainty >= SURE:
+                return link
+        return self._stranger(mention, words)
+
+    def _stranger(self, mention: int, words: Sequence[str]) -> Link | None:
+        """Somebody without a name, met here for the first time (a former officer); not in “he was a former officer”."""
+        first = int(self.reading.mentions.first[mention])
+        if first and self.words[first - 1].lower() in BECOMES:
+            return None
+        description = " ".join(self.document.text[slice(*self.reading.mentions.spans[mention])].split())
+        person = Person(titles=set(words), description=description)
+        return Link(person, "unnamed", 1.0)
 
     def _office_holder(self, words: Sequence[str], head: int) -> Person | None:
         """Who held the office that a phrase names (the Russian president, president of France) that day."""
@@ -199,6 +225,8 @@ class References:
         titles = [" ".join(words[-n:]) for n in (2, 1) if len(words) >= n]
         following = self.words[head + 1 : head + 5]
         places = [*words[:-1], *(" ".join(words[i : i + 2]) for i in range(len(words) - 2))]
+        if following[:2] in (["of", "the"], ["of", "The"]):
+            following = ["of", *self.words[head + 3 : head + 5]]
         if following[:1] == ["of"]:
             places += [w.lower() for w in following[1:3]] + [" ".join(following[1:3]).lower()]
         before = head - len(words)
@@ -212,59 +240,71 @@ class References:
                     return self.people.known_person(speaker.speaker_id)
         return None
 
-    def _titled(self, words: Sequence[str], recent: Sequence[Person]) -> Person | None:
+    def _titled(self, words: Sequence[str]) -> Person | None:
         """The person whom the text gave this role, or who is known to hold it: the one met last."""
-        noun, modifiers = words[-1], set(words[:-1]) - {"the", "this", "that", "former", "then"}
-        met = [*recent, *(p for p in self.people.everybody[:50] if p not in recent and p.places)]
-        found = [p for p in met if noun in p.titles or noun in self._offices(p)]
+        noun, former = words[-1], FORMER & set(words)
+        modifiers = set(words[:-1]) - {"the", "this", "that", "then"} - FORMER
+        met = [*self.recent, *(p for p in self.people.everybody[:50] if p not in self.recent and p.places)]
+        if former:
+            found = [p for p in met if (noun in p.titles and former & p.titles) or noun in self._offices(p, past=True)]
+        elif self.document.date is None:
+            found = [p for p in met if noun in p.titles or self._fits_place(p, modifiers, noun)]
+        else:
+            found = [p for p in met if noun in p.titles or noun in self._offices(p)]
         closer = [p for p in found if modifiers & p.titles]
-        return next(iter(closer or found), None)
+        placed = [p for p in found if self._fits_place(p, modifiers, noun)]
+        return next(iter(closer or placed or found), None)
 
-    def _offices(self, person: Person) -> set[str]:
-        if person.speaker_id is None or self.document.date is None:
-            return set()
-        roles = self.people.registry.speakers[person.speaker_id].roles
-        return {r.title.split()[-1].lower() for r in roles if r.held_on(self.document.date)}
+    def _roles(self, person: Person, past: bool = False) -> list[Role]:
+        """The offices that somebody is known to hold on the article's day, or to have held; if it has none, all."""
+        date = self.document.date
+        roles = self.people.registry.speakers[person.speaker_id].roles if person.speaker_id else ()
+        return [r for r in roles if date is None or r.held_on(date) != past]
+
+    def _offices(self, person: Person, past: bool = False) -> set[str]:
+        titles = [role.title.lower() for role in self._roles(person, past)]
+        return {title.split(" of ")[0].split()[-1] for title in titles}
+
+    def _fits_place(self, person: Person, modifiers: Container[str], noun: str) -> bool:
+        """Whether a modifier names where the office is held: the Indiana governor."""
+        return any(
+            noun in r.title.lower() and (r.of.lower() in modifiers or (r.adjective or "-").lower() in modifiers)
+            for r in self._roles(person)
+        )
 
     # ---- pronouns ---------------------------------------------------------------------------------------------------
 
-    def antecedent(
-        self, mention: int, gender: str | None, recent: Sequence[Person], speaking: Person | None
-    ) -> Person | None:
+    def _meant(self, mention: int, gender: str | None, reason: str, not_titled: str | None = None) -> Link | None:
         """The best of the people met lately for a pronoun or a bare role; None if nobody fits."""
-        fits = self.fitting(gender, recent)
+        fits = [p for p in self.recent if self._may_fit(p, gender) and not_titled not in p.titles]
         if not fits:
-            return None
-        place = int(self.reading.mentions.first[mention])
-        rows = [self.antecedent_features(p, rank, place, gender, speaking) for rank, p in enumerate(fits)]
-        scores = [sum(w * x for w, x in zip(ANTECEDENT_WEIGHTS, row, strict=True)) for row in rows]
-        return fits[max(range(len(fits)), key=scores.__getitem__)]
-
-    def fitting(self, gender: str | None, recent: Sequence[Person]) -> list[Person]:
-        """The people met lately whose gender does not speak against it."""
-        told = {id(p): self.people.gender(p) for p in recent}
-        return [p for p in recent if gender not in (MALE, FEMALE) or told[id(p)] in (None, gender)]
-
-    def antecedent_features(
-        self, person: Person, rank: int, place: int, gender: str | None, speaking: Person | None
-    ) -> tuple[float, ...]:
-        """What speaks for a person being a pronoun's antecedent; see `ANTECEDENT_COLUMNS`."""
-        paragraphs = self.reading.tokens.paragraphs
-        last, subject = person.seen[-1]
-        apart = paragraphs[place] - paragraphs[last]
-        return (
-            float(rank),
-            float(min(apart, 4)),
-            math.log1p(place - last),
-            subject * (apart <= 1),
-            float(self.people.gender(person) == gender),
-            math.log1p(len(person.seen)),
-            float(person is speaking),
-            float(person is speaking and apart <= 1),
-            float(self._opens_sentence(last)),
-            float(len(person.names[0]) > 1 or person.speaker_id is not None),
+            named = self._named_after(mention, gender) if reason == "pronoun" else None
+            return Link(named, reason, 0.7) if named else None
+        asked = Asked(
+            place=int(self.reading.mentions.first[mention]),
+            gender=gender,
+            is_role=reason == "topic",
+            speaking=self.speaking,
+            last=self.meant.get(gender),
         )
+        return self.choose(mention, asked, fits, reason)
 
-    def _opens_sentence(self, place: int) -> bool:
-        """Whether a mention's head stands within the first few words of its sentence."""
-        return any(w in (".", "!", "?", PARAGRAPH_TOKEN) for w in self.words[max(0, place - 4) : place])
+    def _named_after(self, mention: int, gender: str | None) -> Person | None:
+        """The first person named behind a pronoun in its paragraph, if it stands before any name."""
+        m, paragraphs = self.reading.mentions, self.reading.tokens.paragraphs
+        for following in range(mention + 1, min(mention + 6, len(m))):
+            person = self.people.of_mention.get(following)
+            if paragraphs[int(m.first[following])] != paragraphs[int(m.first[mention])]:
+                return None
+            if person and self._may_fit(person, gender):
+                return person
+        return None
+
+    def choose(self, mention: int, asked: Asked, fits: Sequence[Person], reason: str) -> Link:
+        """The person whom the fitted model prefers."""
+        best, certainty = choose(load_antecedents(), self.evidence.rows(asked, fits))
+        return Link(fits[best], reason, certainty)
+
+    def _may_fit(self, person: Person, gender: str | None) -> bool:
+        """Whether the person's gender does not speak against it."""
+        return gender not in (MALE, FEMALE) or self.people.gender(person) in (None, gender)

@@ -104,6 +104,8 @@ def test_every_reason_is_explained() -> None:
     nodes = [node for tree in trees for node in ast.walk(tree)]
     calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     given = [argument for call in calls if call.func.id == "Link" for argument in call.args[1:2]]  # type: ignore[attr-defined]
+    methods = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    given += [argument for call in methods if call.func.attr == "_meant" for argument in call.args[2:3]]  # type: ignore[attr-defined]
     given += [word.value for call in calls for word in call.keywords if word.arg == "reason"]
     texts = {node.value for each in given for node in ast.walk(each) if isinstance(node, ast.Constant)}
     assert len(texts) > 8

@@ -51,6 +51,8 @@ def steps(build: Path, models: Path) -> Iterator[Step]:
                make=lambda: run_module("tagger", "export", str(build), "--to", str(made)))
     yield Step(name="fit ranker, gate and confidence", made=made / "attribution.md",
                make=lambda: run_module("attribution", str(build), "--to", str(made)))
+    yield Step(name="fit whom a pronoun means", made=made / "identity.md",
+               make=lambda: run_module("identity", str(build), "--to", str(made)))
     yield Step(name="prepare the reader's quotes", made=build / "reader.npz", needs=("tokenizers",),
                make=lambda: run_module("reader", "prepare", str(build / "reader.npz")))
     yield Step(name=f"fit the reader {FOLDS + 1} times", made=build / "reader-int8.onnx",
