@@ -33,6 +33,7 @@ SPEECH_NOUNS = frozenset(
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.6  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+SPEAKS = 0.25  # chance that a name is the subject of a cue
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
@@ -60,6 +61,7 @@ class References:
         self.byline = BYLINE.search(document.text, 0, 3000)
         self.bylines = self._mentions_in_byline()
         self.recent: list[Person] = []
+        self.strangers: list[Person] = []
         self.speaking: Person | None = None
         self.meant: dict[str | None, Person] = {}
         self._link_appositions()
@@ -103,26 +105,27 @@ class References:
             self.links[mention] = link
             person = link.person
             person.seen.append(int(m.head[mention]))
-            if link.reason != "author" and mention not in self.bylines and self._may_be_meant(person):
+            person.spoken += mention in self.sources
+            if link.reason != "author" and mention not in self.bylines and self._may_be_meant(person, mention):
                 if person in self.recent:
                     self.recent.remove(person)
                 self.recent.insert(0, person)
                 del self.recent[RECENT:]
             if mention in self.sources:
-                person.spoken += 1
                 self.speaking = person
 
-    def _may_be_meant(self, person: Person) -> bool:
-        """Whether "he" or "she" can mean this person: more is known than one capitalised word.
+    def _may_be_meant(self, person: Person, mention: int) -> bool:
+        """Whether "he" or "she" can mean this person: more is known than one capitalised word, or it says something.
 
-        Of the unnamed only "a former officer" can, not "the officer", who more often is somebody named before.
+        An unnamed person can who has said something; others too seldom are meant.
         """
         if person.description:
-            return person.description.split()[0].lower() in SINGULAR_ARTICLES
+            return person.spoken > 0
         return bool(
             person.speaker_id
             or person.titles
             or len(person.names) > 1
+            or self.evidence.told[int(self.reading.mentions.head[mention])] > SPEAKS
             or any(len(name) > 1 or fold(name[0]) in self.lexicon.first_names for name in person.names)
         )
 
@@ -198,16 +201,16 @@ class References:
         person = self._titled(words)
         if person is not None:
             return Link(person, "role", 0.95)
-        if (
-            words[0] in ("the", "this", "that")
-            and len(words) <= 4
-            and self.words[head + 1 : head + 2] not in (["of"], ["for"])
-        ):
+        stranger = next((s for s in reversed(self.strangers) if noun in s.titles), None)
+        if stranger is not None and _is_introduced(stranger):
+            return Link(stranger, "unnamed", 1.0)
+        is_bare = words[0] in ("the", "this", "that") and len(words) <= 4
+        if is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"]):
             held = noun if FORMER & set(words) else None
             link = self._meant(mention, self.lexicon.roles.get(noun), "topic", not_titled=held)
             if link is not None and link.certainty >= SURE:
                 return link
-        return self._stranger(mention, words)
+        return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
 
     def _stranger(self, mention: int, words: Sequence[str]) -> Link | None:
         """Somebody without a name, met here for the first time (a former officer); not in “he was a former officer”."""
@@ -215,8 +218,8 @@ class References:
         if first and self.words[first - 1].lower() in BECOMES:
             return None
         description = " ".join(self.document.text[slice(*self.reading.mentions.spans[mention])].split())
-        person = Person(titles=set(words), description=description)
-        return Link(person, "unnamed", 1.0)
+        self.strangers.append(Person(titles=set(words), description=description))
+        return Link(self.strangers[-1], "unnamed", 1.0)
 
     def _office_holder(self, words: Sequence[str], head: int) -> Person | None:
         """Who held the office that a phrase names (the Russian president, president of France) that day."""
@@ -308,3 +311,8 @@ class References:
     def _may_fit(self, person: Person, gender: str | None) -> bool:
         """Whether the person's gender does not speak against it."""
         return gender not in (MALE, FEMALE) or self.people.gender(person) in (None, gender)
+
+
+def _is_introduced(stranger: Person) -> bool:
+    """Whether an unnamed person came in with "a" or "an"."""
+    return bool(stranger.description) and str(stranger.description).split()[0].lower() in SINGULAR_ARTICLES
