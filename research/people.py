@@ -20,6 +20,7 @@ from research.names import LOST, Name, NameReader, are_compatible, bare, is_tail
 from research.registry import Registry, Speaker, fold, repaired
 from research.segmentation import PARAGRAPH_TOKEN
 
+FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
 COURTESY = frozenset("mr mrs ms miss dr sir".split())
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
@@ -134,6 +135,8 @@ class People:
     def full_match(self, name: Name) -> Person | None:
         """The cluster that a full name belongs to."""
         for person in self._by_last.get(fold(bare(name)[-1]), ()):
+            if name in person.names[:FIRST]:
+                return person
             others = [n for n in set(person.names) if len(n) > 1]
             if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in others):
                 return person

@@ -6,7 +6,7 @@ The text is read through once, in order; each mention is resolved against the pe
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from research.antecedent import Asked, Evidence, choose, load_antecedents
@@ -61,7 +61,7 @@ class References:
         self.byline = BYLINE.search(document.text, 0, 3000)
         self.bylines = self._mentions_in_byline()
         self.recent: list[Person] = []
-        self.strangers: list[Person] = []
+        self.strangers: dict[str, Person] = {}
         self.speaking: Person | None = None
         self.meant: dict[str | None, Person] = {}
         self._link_appositions()
@@ -201,7 +201,7 @@ class References:
         person = self._titled(words)
         if person is not None:
             return Link(person, "role", 0.95)
-        stranger = next((s for s in reversed(self.strangers) if noun in s.titles), None)
+        stranger = self.strangers.get(noun)
         if stranger is not None and _is_introduced(stranger):
             return Link(stranger, "unnamed", 1.0)
         is_bare = words[0] in ("the", "this", "that") and len(words) <= 4
@@ -218,8 +218,8 @@ class References:
         if first and self.words[first - 1].lower() in BECOMES:
             return None
         description = " ".join(self.document.text[slice(*self.reading.mentions.spans[mention])].split())
-        self.strangers.append(Person(titles=set(words), description=description))
-        return Link(self.strangers[-1], "unnamed", 1.0)
+        self.strangers[words[-1]] = Person(titles=set(words), description=description)
+        return Link(self.strangers[words[-1]], "unnamed", 1.0)
 
     def _office_holder(self, words: Sequence[str], head: int) -> Person | None:
         """Who held the office that a phrase names (the Russian president, president of France) that day."""
@@ -254,9 +254,10 @@ class References:
             found = [p for p in met if noun in p.titles or self._fits_place(p, modifiers, noun)]
         else:
             found = [p for p in met if noun in p.titles or noun in self._offices(p)]
+        if len(found) < 2:
+            return next(iter(found), None)
         closer = [p for p in found if modifiers & p.titles]
-        placed = [p for p in found if self._fits_place(p, modifiers, noun)]
-        return next(iter(closer or placed or found), None)
+        return next(iter(closer or [p for p in found if self._fits_place(p, modifiers, noun)] or found), None)
 
     def _roles(self, person: Person, past: bool = False) -> list[Role]:
         """The offices that somebody is known to hold on the article's day, or to have held; if it has none, all."""
@@ -268,9 +269,9 @@ class References:
         titles = [role.title.lower() for role in self._roles(person, past)]
         return {title.split(" of ")[0].split()[-1] for title in titles}
 
-    def _fits_place(self, person: Person, modifiers: Container[str], noun: str) -> bool:
+    def _fits_place(self, person: Person, modifiers: Collection[str], noun: str) -> bool:
         """Whether a modifier names where the office is held: the Indiana governor."""
-        return any(
+        return bool(person.speaker_id and modifiers) and any(
             noun in r.title.lower() and (r.of.lower() in modifiers or (r.adjective or "-").lower() in modifiers)
             for r in self._roles(person)
         )
