@@ -55,13 +55,10 @@ COLUMNS = (
     "gender_agrees",
     "is_named",
     "has_full_name",
-    "log_count",
-    "share",
     "in_heading",
     # what was said last
     "spoke_last",
     "spoke_near",
-    "times_spoken",
     "last_pronoun",
 )
 ENDS = frozenset((".", "!", "?", PARAGRAPH_TOKEN))
@@ -115,7 +112,6 @@ class Evidence:
         heads, cue = reading.tags.head.tolist(), reading.tags.probability["cue"].tolist()
         self.main_subject = [s * (self.relation[h] == "root") for s, h in zip(self.subject, heads, strict=True)]
         self.told = [s * cue[h] for s, h in zip(self.subject, heads, strict=True)]
-        self.named = max(1, len(people.of_mention))
 
     def rows(self, asked: Asked, people: Sequence[Person]) -> NDArray[np.float32]:
         """(candidates, columns): what speaks for each of the people, the one met last standing first."""
@@ -169,12 +165,9 @@ class Evidence:
             float(asked.gender is not None and self.people.gender(person) == asked.gender),
             float(bool(person.names)),
             float(person.speaker_id is not None or any(len(n) > 1 for n in person.names[:1])),
-            math.log1p(len(seen)),
-            len(person.places) / self.named,
             float(any(self.paragraphs[p] == 0 for p in person.places[:1])),
             float(person is asked.speaking),
             float(person is asked.speaking and apart <= 1),
-            math.log1p(person.spoken),
             float(person is asked.last),
         )
 

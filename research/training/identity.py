@@ -39,7 +39,7 @@ TREES = dict(max_iter=100, max_depth=4, max_leaf_nodes=12, learning_rate=0.06, m
              l2_regularization=2.0, random_state=0, early_stopping=False)
 # What can only speak for, or only against, a person: with a thousand answers the trees need to be told.
 FOR = ("subject", "main_subject", "told", "source", "subject_before", "source_before", "main_subject_before",
-       "told_before", "met_in_paragraph", "led_paragraph", "gender_agrees", "is_named", "has_full_name", "share",
+       "told_before", "met_in_paragraph", "led_paragraph", "gender_agrees", "is_named", "has_full_name",
        "spoke_near", "last_pronoun")
 AGAINST = ("rank", "paragraphs_apart", "sentences_apart", "log_gap", "main_apart", "possessor", "modifier", "object")
 OWN = Path(__file__).with_name("pronouns.tsv")
