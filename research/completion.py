@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from research.identity import Named
-from research.registry import SUFFIXES, fold
+from research.names import bare, suffix
+from research.registry import fold
 
 ARTICLES = 2  # in how many a name must be spelled out to complete another article's surname
 LEAD = 10  # and how many times as many as the next of that surname
@@ -223,18 +224,18 @@ def _is_same(a: _Key, b: _Key) -> bool:
 
 
 def _key(person: Named) -> _Key:
-    words = _bare(person.words)
+    words = bare(person.words)
     return _Key(
         first=_spelling(fold(words[0])),
         given=frozenset(map(_spelling, person.given)),
         initials="".join(fold(w)[:1] for w in words[1:-1] if len(fold(w)) == 1),
-        suffix=_suffix(person.words),
+        suffix=suffix(person.words),
         speaker_id=person.speaker_id,
     )
 
 
 def _surname(person: Named) -> str:
-    return _spelling(fold(_bare(person.words)[-1]))
+    return _spelling(fold(bare(person.words)[-1]))
 
 
 def _spelling(word: str) -> str:
@@ -245,13 +246,3 @@ def _spelling(word: str) -> str:
     """
     ending = next((each for each in ENDINGS if word.endswith(each) and len(word) > len(each) + 2), "")
     return word.removesuffix(ending) + ENDINGS.get(ending, "")
-
-
-def _bare(words: Sequence[str]) -> Sequence[str]:
-    """A name without its suffix."""
-    return words[:-1] if _suffix(words) else words
-
-
-def _suffix(words: Sequence[str]) -> str:
-    last = words[-1].rstrip(".").lower()
-    return last if len(words) > 1 and last in SUFFIXES else ""

@@ -160,7 +160,9 @@ def say_speaker(question: Question) -> str:
     if decision.mention is None or identity is None:
         return "Speaker: not found; nothing in reach could be one."
     words = _mention_words(question, decision.mention)
-    person = _printable(identity.name) if identity.name else f"unknown ({identity.kind or 'it cannot be told what'})"
+    what = identity.kind or "it cannot be told what"
+    described = f": {_printable(identity.description)}" if identity.description else ""
+    person = _printable(identity.name) if identity.name else f"unknown ({what}{described})"
     known = f" [{identity.speaker_id}]" if identity.speaker_id else ""
     cue = f", by the cue “{_words(question, decision.cue)}”" if decision.cue else ""
     confidence = decision.confidence * (identity.certainty if identity.name else 1.0)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from research import attribution, identity
+from research import attribution, identity, reference
 from research.attribution import read
 from research.documents import Document
 from research.evidence import COLUMN_NUMBER
@@ -100,9 +100,12 @@ def test_every_rule_is_explained() -> None:
 
 
 def test_every_reason_is_explained() -> None:
-    tree = ast.parse(Path(inspect.getfile(identity)).read_text(encoding="utf-8"))
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    given = [argument for call in calls if call.func.id == "_Link" for argument in call.args[1:2]]  # type: ignore[attr-defined]
+    trees = [ast.parse(Path(inspect.getfile(each)).read_text(encoding="utf-8")) for each in (identity, reference)]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    given = [argument for call in calls if call.func.id == "Link" for argument in call.args[1:2]]  # type: ignore[attr-defined]
+    methods = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    given += [argument for call in methods if call.func.attr == "_meant" for argument in call.args[2:3]]  # type: ignore[attr-defined]
     given += [word.value for call in calls for word in call.keywords if word.arg == "reason"]
     texts = {node.value for each in given for node in ast.walk(each) if isinstance(node, ast.Constant)}
     assert len(texts) > 8

@@ -26,6 +26,7 @@ TABLES: dict[str, tuple[int, int, tuple[set[str] | None, ...]]] = {
     "roles": (3, 900, (ROLE_KINDS, GENDERS)),
     "groups": (1, 300, ()),
     "things": (2, 350, ({"organisation", "document"},)),
+    "organisations": (1, 100, ()),
     "titles": (2, 200, (GENDERS,)),
     "countries": (3, 240, (None, None)),
 }

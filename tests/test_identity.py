@@ -59,7 +59,44 @@ def test_many_paragraphs_by_one_speaker_are_one_person() -> None:
     assert len(found) == 300
 
 
-def test_completion_are_compared_as_annotators_would() -> None:
+def test_an_unnamed_person_has_one_description_all_through_the_article() -> None:
+    text = ("A former officer watched the gate. “Nobody came,” the former officer said.\n\n"
+            "“I would have heard them,” the officer said.\n")
+    found = [each for each in identities(text) if each]
+    assert [(each.name, each.kind) for each in found] == [(None, "unnamed person")] * 2
+    assert [each.description for each in found] == ["A former officer"] * 2
+
+
+@pytest.mark.parametrize(("said", "name", "kind"), [
+    ("Ann Lee’s doctor said", None, "unnamed person"), ("Ann Lee’s campaign said", None, "organisation"),
+    ("Ann Lee’s letter said", "Ann Lee", "person"),
+])
+def test_the_owner_of_who_speaks_does_not_speak(said: str, name: str | None, kind: str) -> None:
+    (found,) = identities(f"“The bridge is closed for the winter,” {said} on Monday.")
+    assert found and (found.name, found.kind) == (name, kind)
+
+
+def test_a_son_is_not_his_father() -> None:
+    text = "“Nothing is biting,” Donald Trump Jr. said.\n\n“It is hot,” Donald Trump said.\n"
+    assert [each.name for each in identities(text) if each] == ["Donald Trump Jr.", "Donald Trump"]
+
+
+@pytest.mark.parametrize(("said", "kind"), [
+    ("the report said", "document"), ("the council said", "organisation"), ("residents said", "group"),
+    ("a neighbour said", "unnamed person"), ("PolitiFact said", "organisation"), ("Ann Lee said", "person"),
+])
+def test_a_speaker_has_a_kind(said: str, kind: str) -> None:
+    (found,) = identities(f"“The bridge is closed for the winter,” {said} on Monday.")
+    assert found and found.kind == kind
+
+
+def test_the_pronoun_beside_an_unknown_name_tells_the_gender() -> None:
+    text = ("Robin Sayle lost her hat, and the guide Kit Morrow lost his temper. “It was my hat,” she said.\n\n"
+            "“It was my wind,” he said.\n")
+    assert [each.name for each in identities(text) if each] == ["Robin Sayle", "Kit Morrow"]
+
+
+def test_names_are_compared_as_annotators_would() -> None:
     assert plain("JosÃ© J. NÃºÃ±ez Jr.") == plain("José J Núñez jr") != plain("José J Núñez")
     asked = {"speaker": None, "speaker_kind": "organisation"}
     assert judge_identity(asked, {"speaker": "The Board", "speaker_kind": "organisation"})

@@ -18,12 +18,13 @@ from typing import Any
 from research.attribution import load_models, read
 from research.completion import Names
 from research.documents import Document
-from research.identity import FEMALE, MALE, Named, Resolver, _lists
+from research.identity import Named, Resolver
+from research.lexicon import FEMALE, MALE, load_lexicon
 from research.registry import fold, load_registry
 from research.training.polnear import read_articles
 
 FOLDS = 10
-PEOPLE = _lists()
+PEOPLE = load_lexicon()
 
 
 def hide(person: Named) -> Named:

@@ -1,0 +1,242 @@
+"""A mention's words → a person's name and the titles before it; and whether two names can be one person's."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+
+from research.attribution import Reading, load_models
+from research.lexicon import Lexicon, load_lexicon
+from research.mentions import LABEL, Mentions
+from research.registry import fold
+
+Name = tuple[str, ...]
+
+PARTICLES = frozenset(
+    "de da di del della der den van von bin al el la le du dos st. ben ibn abu ter ten".split()
+)
+ALWAYS_TITLES = frozenset(
+    "mr mrs ms miss mx sir dame lord lady dr prof professor president senator governor mayor representative "
+    "congressman congresswoman secretary".split()
+)
+CALENDAR = frozenset(
+    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August "
+    "September October November December".split()
+)
+FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
+DETERMINERS = frozenset("the a an one another this that".split())
+ABBREVIATED = {  # titles in short, and the role nouns that later stand for their bearers
+    "sen": "senator", "gov": "governor", "rep": "representative", "gen": "general", "lt": "lieutenant",
+    "col": "colonel", "capt": "captain", "sgt": "sergeant", "maj": "major", "cpl": "corporal", "adm": "admiral",
+    "prof": "professor", "rev": "reverend", "det": "detective", "supt": "superintendent", "insp": "inspector",
+    "dr": "doctor", "justice": "judge", "pres": "president", "atty": "attorney", "amb": "ambassador",
+}  # fmt: skip
+LOST = "\ufffd"  # stands where a letter could not be decoded
+CAMEL = re.compile(r"(?!Mac|Fitz|Van|Von)[A-Z][a-z]{2,}[A-Z]|[A-Z]{2,}[a-z]|[A-Z]{2,5}$")  # PolitiFact, AZCentral, CNN
+
+
+class NameReader:
+    """Reads the names of one document's mentions, by the tagger's entities and the word lists."""
+
+    def __init__(self, reading: Reading):
+        self.reading, self.lexicon = reading, load_lexicon()
+        self.words, self.classes = reading.tokens.words, load_models().tagger.names
+
+    def parts(self, mention: int) -> tuple[Name, set[str]]:
+        """A mention's name without titles (empty: it is no person's name), and the titles and role words before it."""
+        m = self.reading.mentions
+        if m.form[mention] == LABEL:
+            return self._label(self.reading.text[slice(*m.spans[mention])]), set()
+        first, head, last = int(m.first[mention]), int(m.head[mention]), int(m.last[mention])
+        start = head
+        while start > first and self._is_name_word(start - 1):
+            start -= 1
+        words = self.words[start : last + 1]
+        whole = " ".join(w for w in self.words[first : last + 1] if w.lower() not in DETERMINERS)
+        if whole.lower() in self.lexicon.countries:
+            return (), set()
+        if words[-1] in CALENDAR or self._is_firm(last):
+            return (), set()
+        opening = self._opening(words, start)
+        if start > first and self.words[start - 1] == "of":
+            given = (i for i, w in enumerate(words) if fold(w) in self.lexicon.first_names)
+            opening = next(given, min(1, len(words) - 1))
+        titles = {w.rstrip(".").lower() for w in self.words[first:start] + words[:opening]}
+        words = words[opening:] if opening else self._before_nickname(start) + words
+        if len(words) == 1 and (words[0].lower() in PARTICLES or not fold(words[0])):
+            words = []
+        if len(words) == 1 and self._is_organisation(words[0], self.words[first : head]):
+            return (), set()
+        titles |= {ABBREVIATED[t] for t in titles if t in ABBREVIATED}
+        return (tuple(words), titles) if self._names_a_person(words, titles, head) else ((), set())
+
+    def _label(self, text: str) -> Name:
+        words = (w.title() if w.isupper() else w for w in text.split())
+        return tuple(w for w in words if w.rstrip(".").lower() not in self.lexicon.titles)
+
+    def _names_a_person(self, words: Sequence[str], titles: set[str], head: int) -> bool:
+        """Whether capitalised words name a person: tagged so, titled, or opened by a given name; never a country."""
+        last = words[-1].lower() if words else ""
+        if not words or " ".join(words).lower() in self.lexicon.countries or (len(words) > 1 and len(fold(last)) == 1):
+            return False
+        is_given = len(words) == 1 and fold(last) in self.lexicon.first_names  # Bill, Grace
+        if last in self.lexicon.groups or last in ("street", "house", "cross"):
+            return False
+        if last in self.lexicon.things and not (is_given and words[0].istitle()):
+            return False
+        titled = any(t in self.lexicon.titles for t in titles)
+        return self.is_person_word(head) or titled or (len(words) > 1 and fold(words[0]) in self.lexicon.first_names)
+
+    def _is_firm(self, last: int) -> bool:
+        """Whether a firm's name goes on behind the mention: Hartmann & Sons, Berg Inc."""
+        following = [w.rstrip(".").lower() for w in self.words[last + 1 : last + 3]]
+        return following[:1] in (["inc"], ["ltd"], ["llc"]) or (following[:1] == ["&"] and following[1:] in FIRMS)
+
+    def _is_organisation(self, word: str, before: Sequence[str]) -> bool:
+        """Whether a word that stands alone names no person, whatever the tagger says: Reuters, PolitiFact, the Hill."""
+        titles = [w for w in before if w.lower() not in DETERMINERS]
+        if len(before) > len(titles) and (not titles or word.lower() in self.lexicon.roles):
+            return True
+        if titles or fold(word) in self.lexicon.first_names:
+            return False
+        return word in self.lexicon.organisations or bool(CAMEL.match(word))
+
+    def _before_nickname(self, start: int) -> list[str]:
+        """The given names before a nickname in quotation marks: Robert C. “Bobby” Scott."""
+        tokens, place = self.reading.tokens, start - 1
+        if place < 1 or tokens.segments[place] < 0:
+            return []
+        span = self.reading.scan.segments[tokens.segments[place]].span
+        nickname = self.reading.text[slice(*span)].split()
+        if len(nickname) > 2 or not all(w[0].isupper() and w.isalpha() for w in nickname):
+            return []
+        first = place
+        while first > 0 and self._is_name_word(first - 1) and tokens.segments[first - 1] < 0:
+            first -= 1
+        words = self.words[first:place]
+        return words[self._opening([*words, "X"], first) :]
+
+    def _opening(self, words: Sequence[str], start: int) -> int:
+        """Where the name starts: after the last title or role word, or at a given name behind a place."""
+        opening = 0
+        for place, word in enumerate(words[:-1] if len(words) > 1 else words):
+            if word == "of" or self._is_title(word, start + place):
+                opening = place + 1
+        given = (i for i in range(opening, len(words) - 1) if fold(words[i]) in self.lexicon.first_names)
+        found = next(given, opening)
+        if any(self._is_place_word(start + i) for i in range(opening, found)):
+            return found
+        return min(opening, len(words))
+
+    def _is_title(self, word: str, place: int) -> bool:
+        """Whether a word before a name is a title or role, not a name that happens to be one too (Dean, Don, Park)."""
+        bare = word.rstrip(".").lower()
+        titles, roles = self.lexicon.titles, self.lexicon.roles
+        is_plural = bare in self.lexicon.groups or (bare.endswith("s") and bare.removesuffix("s") in roles)
+        if is_plural and bare not in roles and fold(word) not in self.lexicon.first_names:
+            return True
+        if len(bare) < 2 or not (bare in titles or bare in roles):
+            return False
+        if bare in ALWAYS_TITLES or (word[-1] == "." and len(word) > 2) or not self.is_person_word(place):
+            return True
+        return bare not in self.lexicon.first_names and (bare in titles or self.is_person_word(place + 2))
+
+    def entity(self, place: int) -> str:
+        """The entity class that the tagger gives a token: PERSON, LOCATION, ORGANIZATION, MISC or nothing."""
+        if not 0 <= place < len(self.words):
+            return ""
+        return self.classes["entity"][int(self.reading.tags.entity[place])][2:]
+
+    def is_person_word(self, place: int) -> bool:
+        """Whether the tagger takes a token for a person's name."""
+        return self.entity(place) == "PERSON"
+
+    def _is_place_word(self, place: int) -> bool:
+        return self.entity(place) in ("LOCATION", "ORGANIZATION", "MISC")
+
+    def _is_name_word(self, place: int) -> bool:
+        word = self.words[place]
+        if word in CALENDAR and fold(word) in self.lexicon.first_names and self.is_person_word(place + 1):
+            return True
+        if word in CALENDAR or not (word[0].isupper() or word.lower() in PARTICLES):
+            return False
+        if word.lower() in PARTICLES and place and self.words[place - 1][0].isupper():
+            return True
+        pos = self.classes["pos"][int(self.reading.tags.pos[place])]
+        return self.is_person_word(place) or (not self.entity(place) and pos.startswith("NNP"))
+
+
+def with_shared_surnames(
+    words: Sequence[str], mentions: Mentions, named: Sequence[tuple[int, Name, set[str]]], lexicon: Lexicon
+) -> list[tuple[int, Name, set[str]]]:
+    """Give the first of "Bill and Hillary Clinton" the surname of the second."""
+    out = []
+    following = {i: name for i, name, _ in named}
+    for i, name, titles in named:
+        partner = following.get(i + 1, ())
+        gap = words[int(mentions.last[i]) + 1 : int(mentions.first[i + 1])] if partner else []
+        if gap in (["and"], ["&"]) and len(name) == 1 and len(partner) == 2 and fold(name[0]) in lexicon.first_names:
+            name = (name[0], partner[1])
+        out.append((i, name, titles))
+    return out
+
+
+def bare(name: Sequence[str]) -> Sequence[str]:
+    """A name without its suffix.
+
+    >>> bare(("Donald", "Trump", "Jr."))
+    ('Donald', 'Trump')
+    """
+    return name[:-1] if len(name) > 1 and suffix(name) else name
+
+
+def suffix(name: Sequence[str]) -> str:
+    """A name's suffix: jr, sr, ii, iii, iv, or nothing."""
+    last = name[-1].rstrip(".").lower()
+    return last if last in ("jr", "sr", "ii", "iii", "iv") else ""
+
+
+def is_tail(name: Sequence[str], longer: Sequence[str]) -> bool:
+    """Whether a name is the end of a longer one: de Blasio, García Lorca, Trump Jr.
+
+    >>> is_tail(("de", "Blasio"), ("Bill", "de", "Blasio"))
+    True
+    """
+    return len(name) < len(longer) and [w.lower() for w in name] == [w.lower() for w in longer[-len(name) :]]
+
+
+def are_compatible(a: Sequence[str], b: Sequence[str], lexicon: Lexicon) -> bool:
+    """Whether two full names can be one person's: same last name; first names equal, initial, or nickname."""
+    if not _sound_alike(bare(a)[-1], bare(b)[-1]) or suffix(a) != suffix(b) or _middles_differ(a, b):
+        return False
+    x, y = fold(a[0]), fold(b[0])
+    if _sound_alike(a[0], b[0]) or (len(min(x, y, key=len)) == 1 and x[:1] == y[:1]):
+        return True
+    return bool((lexicon.nicknames.get(x, frozenset()) | {x}) & (lexicon.nicknames.get(y, frozenset()) | {y}))
+
+
+def _sound_alike(a: str, b: str) -> bool:
+    """Whether two words are one in two spellings: folded alike, one transliterated otherwise, or with a lost letter."""
+    if LOST in a + b:
+        return len(a) == len(b) and all(x == y or LOST in (x, y) for x, y in zip(a.lower(), b.lower(), strict=True))
+    return fold(a) == fold(b) or sound(a) == sound(b)
+
+
+@functools.lru_cache(maxsize=65536)
+def sound(word: str) -> str:
+    """A word as transliterations from Cyrillic agree on it.
+
+    >>> sound("Aleksey") == sound("Alexei"), sound("Zelenskyy") == sound("Zelenskiy"), sound("Ana") == sound("Ann")
+    (True, True, False)
+    """
+    letters = fold(word)
+    for written, said in (("x", "ks"), ("kh", "h"), ("w", "v"), ("j", "i"), ("y", "i"), ("ei", "i")):
+        letters = letters.replace(written, said)
+    return "".join(c for i, c in enumerate(letters) if c != letters[i - 1] or i == 0)
+
+
+def _middles_differ(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether both names have middle initials, and not the same: George W. and George H. W. Bush."""
+    x, y = ("".join(w[0] for w in bare(n)[1:-1] if len(fold(w)) == 1) for n in (a, b))
+    return bool(x and y and x != y)

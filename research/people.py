@@ -1,0 +1,304 @@
+"""The people of one document: clusters of their names (Volodymyr Zelensky, Mr Zelensky, Zelensky), and who is known.
+
+Full names make clusters; then surnames and first names join them, or stand alone. A cluster whose name the registry
+knows gets its canonical name and id.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from research.attribution import Reading
+from research.documents import Document
+from research.lexicon import FEMALE, MALE, load_lexicon
+from research.mentions import LABEL, NAME, PLACE, PRONOUN
+from research.names import LOST, Name, NameReader, are_compatible, bare, is_tail, suffix, with_shared_surnames
+from research.registry import Registry, Speaker, fold, repaired
+from research.segmentation import PARAGRAPH_TOKEN
+
+FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
+REACH = 8  # words behind a name in which a possessive tells the bearer's gender
+COURTESY = frozenset("mr mrs ms miss dr sir".split())
+RELIGIOUS = frozenset("brother sister father mother friar dom".split())
+HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
+ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king"))
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Person:
+    """Somebody in a document that is being read: all spellings of the name, and where they stand.
+
+    `seen` holds the places that were taken for the person so far, pronouns included; `spoken` counts the quotes. An
+    unnamed person has a `description`: what the text first calls him or her.
+    """
+
+    names: list[Name] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    titles: set[str] = field(default_factory=set)
+    gender: str | None = None
+    speaker_id: str | None = None
+    known_name: str | None = None
+    description: str | None = None
+    seen: list[int] = field(default_factory=list)
+    spoken: int = 0
+
+    @property
+    def name(self) -> str | None:
+        """The canonical name: the registry's, else the fullest that the text has."""
+        if self.known_name or not self.names:
+            return self.known_name
+        whole = [n for n in self.names if not any(LOST in word for word in n)] or self.names
+        full = Counter(n for n in whole if len(n) > 1) or Counter(whole)
+        best = max(full, key=lambda n: (full[n], len(n)))
+        formal = load_lexicon().nicknames.get(fold(best[0]), frozenset())
+        return repaired(" ".join(next((n for n in full if fold(n[0]) in formal), best)).replace("\u00ad", ""))
+
+
+class People:
+    """Everybody whom a document names; `of_mention` says who a mention names."""
+
+    def __init__(self, document: Document, reading: Reading, registry: Registry):
+        self.document, self.reading, self.registry = document, reading, registry
+        self.words, self.lexicon = reading.tokens.words, load_lexicon()
+        self.everybody: list[Person] = []
+        self.of_mention: dict[int, Person] = {}
+        self.known: dict[str, Person] = {}
+        self._by_last: dict[str, list[Person]] = {}
+        self._by_first: dict[str, list[Person]] = {}
+        self._by_middle: dict[str, list[Person]] = {}
+        self._cluster()
+        self._identify()
+        self._learn_genders()
+
+    # ---- clusters ---------------------------------------------------------------------------------------------------
+
+    def _cluster(self) -> None:
+        """Full names make clusters; then surnames and first names join them, or stand alone."""
+        m, reader = self.reading.mentions, NameReader(self.reading)
+        read = [(i, *reader.parts(i)) for i in range(len(m)) if m.form[i] in (NAME, LABEL, PLACE)]
+        named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
+        self._starts = {int(m.first[i]) for i, _, _ in named}
+        for i, name, titles in sorted(named, key=lambda n: -len(n[1])):
+            if len(name) > 1:
+                self._join(i, name, titles, self.full_match(name))
+        for i, name, titles in named:
+            if len(name) == 1:
+                self._join(i, name, titles, self._single_match(i, name[0], titles))
+        self._join_untagged()
+
+    def _join_untagged(self) -> None:
+        """Capitalised heads that the tagger took for something else but that are a named person's surname."""
+        m = self.reading.mentions
+        surnames = {fold(bare(n)[-1]) for p in self.everybody for n in set(p.names) if len(n) > 1}
+        for i in range(len(m)):
+            words = self.words[int(m.first[i]) : int(m.head[i]) + 1]
+            if i in self.of_mention or m.form[i] in (PRONOUN, LABEL) or not words[-1][0].isupper():
+                continue
+            fuller = self._short_form(words)
+            if fuller is not None:
+                self._join(i, tuple(words), set(), fuller)
+            elif m.last[i] - m.first[i] < 3 and fold(words[-1]) in surnames:
+                person = self._single_match(i, words[-1], set())
+                if person is not None:
+                    self._join(i, (words[-1],), set(), person)
+
+    def _short_form(self, words: Sequence[str]) -> Person | None:
+        """The person whom the article otherwise calls only by the end of these capitalised words."""
+        if not 1 < len(words) <= 4 or not all(w[0].isupper() and w.isalpha() for w in words):
+            return None
+        if any(w.lower() in self.lexicon.roles or w.lower() in self.lexicon.titles for w in words):
+            return None
+        for person in self._by_last.get(fold(words[-1]), ()):
+            longest = max(person.names, key=len)
+            if person.titles & COURTESY and is_tail(longest, words) and self.registry.of_surname(words[-1]) == []:
+                return person
+        return None
+
+    def _join(self, mention: int, name: Name, titles: set[str], person: Person | None) -> None:
+        if person is None:
+            person = Person()
+            self.everybody.append(person)
+        if name not in person.names:
+            _index(self._by_last, fold(bare(name)[-1]), person)
+            _index(self._by_first, fold(name[0]), person)
+            for word in bare(name)[1:-1]:
+                _index(self._by_middle, fold(word), person)
+        person.names.append(name)
+        person.places.append(int(self.reading.mentions.head[mention]))
+        person.titles |= titles
+        self.of_mention[mention] = person
+
+    def full_match(self, name: Name) -> Person | None:
+        """The cluster that a full name belongs to."""
+        for person in self._by_last.get(fold(bare(name)[-1]), ()):
+            if name in person.names[:FIRST]:
+                return person
+            others = [n for n in set(person.names) if len(n) > 1]
+            if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in others):
+                return person
+        return None
+
+    def _single_match(self, mention: int, name: str, titles: set[str]) -> Person | None:
+        """The cluster a bare name belongs to: by surname, else by first name; of several the most prominent."""
+        folded, place = fold(name), int(self.reading.mentions.head[mention])
+        gender = self._title_gender(titles)
+        if gender is None and len(self._by_last.get(folded, ())) > 1:
+            gender = self._gender_after(int(self.reading.mentions.last[mention]) + 1, self._starts)
+        for index in (self._by_last, self._by_first, self._by_middle):
+            found = [p for p in index.get(folded, ()) if not (gender and self.gender(p) and self.gender(p) != gender)]
+            found = [p for p in found if gender and self.gender(p) == gender] or found
+            if index is self._by_last and found and self._is_someone_else(name, titles, found):
+                return None
+            if found:
+                return max(found, key=lambda p: self._prominence(p, place))
+        formal = [p for name in self.lexicon.nicknames.get(folded, ()) for p in self._by_first.get(name, ())]
+        return max(formal, key=lambda p: self._prominence(p, place), default=None)
+
+    def _is_someone_else(self, name: str, titles: set[str], found: Sequence[Person]) -> bool:
+        """Whether a titled surname means an office holder who is none of those found: President Obama, not Michelle."""
+        offices = titles & ALONE_IN_OFFICE
+        holders = [s for s in self.registry.of_surname(name) if offices & {r.title.lower() for r in s.roles}]
+        return bool(holders) and not any(
+            h.name == p.name or are_compatible(tuple(h.name.split()), n, self.lexicon)
+            for h in holders
+            for p in found
+            for n in set(p.names)
+            if len(n) > 1
+        )
+
+    def _prominence(self, person: Person, place: int) -> float:
+        """How likely a bare surname means this person: named often, known, named before, named lately."""
+        nearest = person.places[bisect_right(person.places, place) - 1] if person.places else place + 1
+        full = next((i for i, n in enumerate(person.names[:50]) if len(n) == 1), min(len(person.names), 50))
+        known = any(self.registry.named(" ".join(n)) for n in dict.fromkeys(person.names[:20]) if len(n) > 1)
+        lately = 1 / (1 + (place - nearest) / 40) if nearest <= place else 0
+        return (
+            math.log1p(len(person.names)) + 0.5 * math.log1p(full) + 0.7 * known + (nearest <= place) + 1.2 * lately
+        )
+
+    # ---- gender -----------------------------------------------------------------------------------------------------
+
+    def gender(self, person: Person) -> str | None:
+        """Male or female, where a title, the registry or the given name says so."""
+        if person.gender is None:
+            person.gender = self._title_gender(person.titles) or self._known_gender(person) or ""
+        return person.gender or None
+
+    def _learn_genders(self) -> None:
+        """Who has no gender by title, registry or given name gets that of the "his" or "her" next to the name."""
+        votes: dict[int, Counter[str]] = {}
+        last = self.reading.mentions.last
+        for mention, person in self.of_mention.items():
+            if self.gender(person) is None:
+                told = self._gender_after(int(last[mention]) + 1, self._starts)
+                if told:
+                    votes.setdefault(id(person), Counter())[told] += 1
+        for person in self.everybody:
+            told_of = votes.get(id(person))
+            if told_of and len(told_of) == 1:
+                person.gender = next(iter(told_of))
+
+    def _gender_after(self, place: int, starts: Container[int]) -> str | None:
+        """The gender of the first "his" or "her" before anybody else is named or the sentence ends."""
+        for at in range(place, min(place + REACH, len(self.words))):
+            word = self.words[at].lower()
+            if at in starts or word in (".", "!", "?", ";", ":", PARAGRAPH_TOKEN):
+                return None
+            if word in HIS or word in HERS:
+                return MALE if word in HIS else FEMALE
+        return None
+
+    def _title_gender(self, titles: Iterable[str]) -> str | None:
+        genders = {self.lexicon.titles.get(t) for t in titles} | {self.lexicon.roles.get(t) for t in titles}
+        return MALE if MALE in genders else FEMALE if FEMALE in genders else None
+
+    def _known_gender(self, person: Person) -> str | None:
+        if person.speaker_id:
+            return self.registry.speakers[person.speaker_id].gender
+        full = [n for n in person.names if len(n) > 1] or person.names
+        first = next((self.lexicon.first_names.get(fold(n[0])) for n in full), None)
+        return first if first in (MALE, FEMALE) else None
+
+    # ---- public figures ---------------------------------------------------------------------------------------------
+
+    def _identify(self) -> None:
+        """Give clusters the registry's identity; clusters that turn out to be one person become one."""
+        absorbed: dict[int, Person] = {}
+        for person in self.everybody:
+            speaker = next((s for n in dict.fromkeys(person.names) if (s := self._registered(n))), None)
+            if speaker is None and all(len(n) == 1 for n in person.names):
+                speaker = self._famous(person)
+            if speaker is None:
+                continue
+            person.speaker_id, person.known_name = speaker.speaker_id, speaker.name
+            kept = self.known.setdefault(speaker.speaker_id, person)
+            if kept is not person:
+                _absorb(kept, person)
+                absorbed[id(person)] = kept
+        self.everybody = [p for p in self.everybody if id(p) not in absorbed]
+        self.of_mention = {m: absorbed.get(id(p), p) for m, p in self.of_mention.items()}
+
+    def _registered(self, name: Name) -> Speaker | None:
+        """Whom the registry knows by a name; a junior is his father only if the registry calls him junior, too."""
+        speaker = self.registry.named(" ".join(name))
+        if speaker is None or not suffix(name):
+            return speaker
+        spellings = (speaker.name, *speaker.aliases)
+        return speaker if any(suffix(n.split()) == suffix(name) for n in spellings) else None
+
+    def _famous(self, person: Person) -> Speaker | None:
+        """The public figure a bare surname means: holding the title, or in office, or a household name."""
+        gender, date = self._title_gender(person.titles), self.document.date
+        if person.titles & RELIGIOUS:
+            return None
+        named = self.registry.of_surname(person.names[0][-1])
+        found = [s for s in named if not (gender and s.gender and s.gender != gender)]
+        own = [s for s in found if s.speaker_id in self.registry.roster]
+        if len(own) == 1:
+            return own[0]
+        titled = [s for s in found if person.titles & {w for r in s.roles for w in r.title.lower().split()}]
+        if len(titled) > 1 and date:
+            titled = [s for s in titled if any(r.held_on(date) for r in s.roles)]
+        if len(titled) == 1:
+            return titled[0]
+        ranked = [s for s in found if (s.active_on(date) if date else s.is_household_name())]
+        return ranked[0] if len(ranked) == 1 else None
+
+    def known_person(self, speaker_id: str) -> Person:
+        """Somebody of the registry, whom the text may not have named."""
+        person = self.known.get(speaker_id)
+        if person is None:
+            speaker = self.registry.speakers[speaker_id]
+            person = Person(names=[tuple(speaker.name.split())], speaker_id=speaker_id, known_name=speaker.name)
+            self.known[speaker_id] = person
+            self.everybody.append(person)
+        return person
+
+    def named(self, name: str) -> Person:
+        """Somebody by a full name that may stand outside the text, such as the author's."""
+        words = tuple(name.split())
+        person = self.full_match(words) if len(words) > 1 else None
+        if person is None:
+            speaker = self.registry.named(name)
+            person = Person(names=[words])
+            if speaker is not None:
+                person.speaker_id, person.known_name = speaker.speaker_id, speaker.name
+            _index(self._by_last, fold(words[-1]), person)
+        return person
+
+
+def _absorb(kept: Person, gone: Person) -> None:
+    kept.names += gone.names
+    kept.places += gone.places
+    kept.titles |= gone.titles
+    kept.places.sort()
+
+
+def _index(index: dict[str, list[Person]], key: str, person: Person) -> None:
+    people = index.setdefault(key, [])
+    if person not in people:
+        people.append(person)

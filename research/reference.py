@@ -1,0 +1,318 @@
+"""What stands for a name → a person: pronouns (he), role nouns (the former officer), offices (the Russian president).
+
+The text is read through once, in order; each mention is resolved against the people met lately.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from research.antecedent import Asked, Evidence, choose
+from research.attribution import Reading
+from research.documents import Document
+from research.lexicon import FEMALE, MALE
+from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
+from research.people import People, Person
+from research.registry import Role, fold
+
+HE = frozenset(("he", "him", "himself", "his"))
+SHE = frozenset(("she", "her", "herself", "hers"))
+I_WORDS = frozenset(("i", "me", "myself"))
+RELATIVE = frozenset(("who", "which", "that", "whom"))
+RECENT = 10  # people that a pronoun may stand for: those met last
+BYLINE = re.compile(
+    r"^(?:By|Words by|Text by|Story by|Report by|Interview by) "
+    r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$",
+    re.MULTILINE,
+)
+SPEECH_NOUNS = frozenset(
+    "answer reply response order remark remarks comment comments statement words claim account message "
+    "tweet post letter speech verdict warning promise complaint question description".split()
+)
+APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
+SURE = 0.6  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+SPEAKS = 0.25  # chance that a name is the subject of a cue
+FORMER = frozenset(("former", "ex", "previous"))
+UNTOLD = frozenset("the this former latter first second other same new old".split())
+BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
+SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Which person a mention was taken for, how, and how often that way is right."""
+
+    person: Person
+    reason: str
+    certainty: float
+
+
+class References:
+    """Everything in one document that stands for a person: `links` says for whom, by mention."""
+
+    def __init__(self, document: Document, reading: Reading, people: People):
+        self.document, self.reading, self.people = document, reading, people
+        self.words, self.lexicon = people.words, people.lexicon
+        self.sources = frozenset(d.mention for d in reading.decisions if d.mention is not None)
+        self.links: dict[int, Link] = {}
+        self.evidence = Evidence(reading, people)
+        self.byline = BYLINE.search(document.text, 0, 3000)
+        self.bylines = self._mentions_in_byline()
+        self.recent: list[Person] = []
+        self.strangers: dict[str, Person] = {}
+        self.speaking: Person | None = None
+        self._link_appositions()
+        self._read_through()
+
+    # ---- appositions ------------------------------------------------------------------------------------------------
+
+    def _link_appositions(self) -> None:
+        """Give a role beside a name (Igor Girkin, a former officer) to the person, here and later."""
+        m, named = self.reading.mentions, self.people.of_mention
+        for i in range(len(m) - 1):
+            gap = self.words[int(m.last[i]) + 1 : int(m.first[i + 1])]
+            name, role = (i, i + 1) if i in named else (i + 1, i)
+            if gap[:1] in (["of"], ["for"], ["at"], ["in"]) and i + 2 in named and i not in named:
+                name, role = i + 2, i
+                gap = self.words[int(m.last[i + 1]) + 1 : int(m.first[i + 2])]
+            if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-", "as")):
+                continue
+            closes = gap == ["as"] or role < name or self._closes(role)
+            if name in named and m.form[role] == ROLE and gap and closes:
+                words = [w.lower() for w in self.words[int(m.first[role]) : int(m.head[role]) + 1]]
+                if words[-1] in self.lexicon.roles:
+                    named[name].titles.update(words)
+                    self.links[role] = Link(named[name], "apposition", 0.98)
+
+    def _closes(self, role: int) -> bool:
+        """Whether an apposition after a name ends as one does (Ann Lee, the mayor,) and no clause follows it."""
+        place = int(self.reading.mentions.last[role]) + 1
+        following = self.words[place] if place < len(self.words) else "."
+        return not following[0].isalnum() or following in APPOSITION_TAILS
+
+    # ---- reading through --------------------------------------------------------------------------------------------
+
+    def _read_through(self) -> None:
+        """Resolve roles and pronouns in reading order, each against the people met lately."""
+        m = self.reading.mentions
+        for mention, form in enumerate(m.form.tolist()):
+            link = self.links.get(mention) or self._link(mention, form)
+            if link is None:
+                continue
+            self.links[mention] = link
+            person = link.person
+            person.seen.append(int(m.head[mention]))
+            person.spoken += mention in self.sources
+            if link.reason != "author" and mention not in self.bylines and self._may_be_meant(person, mention):
+                if person in self.recent:
+                    self.recent.remove(person)
+                self.recent.insert(0, person)
+                del self.recent[RECENT:]
+            if mention in self.sources:
+                self.speaking = person
+
+    def _may_be_meant(self, person: Person, mention: int) -> bool:
+        """Whether "he" or "she" can mean this person: more is known than one capitalised word, or it says something.
+
+        An unnamed person can who has said something; others too seldom are meant.
+        """
+        if person.description:
+            return person.spoken > 0
+        return bool(
+            person.speaker_id
+            or person.titles
+            or len(person.names) > 1
+            or self._speaks(int(self.reading.mentions.head[mention])) > SPEAKS
+            or any(len(name) > 1 or fold(name[0]) in self.lexicon.first_names for name in person.names)
+        )
+
+    def _speaks(self, place: int) -> float:
+        """The chance that a token is the subject of a cue."""
+        tags = self.reading.tags
+        return float(tags.probability["subject"][place] * tags.probability["cue"][tags.head[place]])
+
+    def _link(self, mention: int, form: int) -> Link | None:
+        person = self.people.of_mention.get(mention)
+        if person is not None:
+            return Link(person, "name", 0.99)
+        word = self.words[int(self.reading.mentions.head[mention])].lower()
+        if form == PRONOUN and word in HE | SHE:
+            gender = MALE if word in HE else FEMALE
+            return self._meant(mention, gender, "pronoun")
+        if form == PRONOUN and word in RELATIVE:
+            found = self._before(mention)
+            return Link(found, "relative pronoun", 0.97) if found else None
+        opener = self.words[int(self.reading.mentions.first[mention])].lower()
+        if (
+            (form == PRONOUN and word in I_WORDS)
+            or (opener == "this" and word in ("reporter", "writer", "correspondent"))
+            or (opener == "my" and word in SPEECH_NOUNS)
+        ):
+            found = self._author()
+            return Link(found, "author", 0.9) if found else None
+        if opener in ("his", "her") and word in SPEECH_NOUNS:
+            return self._meant(mention, MALE if opener == "his" else FEMALE, "possessive")
+        if form in (ROLE, NAME, ORGANISATION, PLACE):
+            return self._role_holder(mention)
+        return None
+
+    def _author(self) -> Person | None:
+        """Who "I" is: the one who says "My name is", else the author, else the one whom a byline in the text names."""
+        m, named = self.reading.mentions, self.people.of_mention
+        for mention, person in named.items():
+            first = int(m.first[mention])
+            if [w.lower() for w in self.words[max(0, first - 3) : first]] == ["my", "name", "is"]:
+                return person
+        name = self.document.author or (self.byline["name"] if self.byline else "")
+        name = name.removeprefix("By ")
+        return self.people.named(name) if name.split() else None
+
+    def _mentions_in_byline(self) -> frozenset[int]:
+        """The mentions that are part of the byline: nobody whom the text goes on about."""
+        if self.byline is None:
+            return frozenset()
+        start, end = self.byline.span()
+        spans = self.reading.mentions.spans
+        return frozenset(m for m in self.people.of_mention if start <= spans[m].start < end)
+
+    def _before(self, mention: int) -> Person | None:
+        """The person named just before a relative pronoun."""
+        place, named = int(self.reading.mentions.first[mention]), self.people.of_mention
+        near = [i for i in range(max(0, mention - 3), mention) if place - int(self.reading.mentions.last[i]) <= 3]
+        return next((named[i] for i in reversed(near) if i in named), None)
+
+    # ---- roles ------------------------------------------------------------------------------------------------------
+
+    def _role_holder(self, mention: int) -> Link | None:
+        m = self.reading.mentions
+        first, head = int(m.first[mention]), int(m.head[mention])
+        words = [w.lower() for w in self.words[first : head + 1]]
+        noun = words[-1]
+        if noun not in self.lexicon.roles:
+            person = self._titled(words) if words[0] == "the" and noun not in UNTOLD else None
+            return Link(person, "role", 0.95) if person else None
+        if words[0] in SINGULAR_ARTICLES:
+            return self._stranger(mention, words)
+        holder = self._office_holder(words, head)
+        if holder is not None:
+            holder.titles.add(noun)
+            return Link(holder, "office", 0.98)
+        person = self._titled(words)
+        if person is not None:
+            return Link(person, "role", 0.95)
+        stranger = self.strangers.get(noun)
+        if stranger is not None and _is_introduced(stranger):
+            return Link(stranger, "unnamed", 1.0)
+        is_bare = words[0] in ("the", "this", "that") and len(words) <= 4
+        if is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"]):
+            held = noun if FORMER & set(words) else None
+            link = self._meant(mention, self.lexicon.roles.get(noun), "topic", not_titled=held)
+            if link is not None and link.certainty >= SURE:
+                return link
+        return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
+
+    def _stranger(self, mention: int, words: Sequence[str]) -> Link | None:
+        """Somebody without a name, met here for the first time (a former officer); not in “he was a former officer”."""
+        first = int(self.reading.mentions.first[mention])
+        if first and self.words[first - 1].lower() in BECOMES:
+            return None
+        description = " ".join(self.document.text[slice(*self.reading.mentions.spans[mention])].split())
+        self.strangers[words[-1]] = Person(titles=set(words), description=description)
+        return Link(self.strangers[words[-1]], "unnamed", 1.0)
+
+    def _office_holder(self, words: Sequence[str], head: int) -> Person | None:
+        """Who held the office that a phrase names (the Russian president, president of France) that day."""
+        if self.document.date is None:
+            return None
+        titles = [" ".join(words[-n:]) for n in (2, 1) if len(words) >= n]
+        following = self.words[head + 1 : head + 5]
+        places = [*words[:-1], *(" ".join(words[i : i + 2]) for i in range(len(words) - 2))]
+        if following[:2] in (["of", "the"], ["of", "The"]):
+            following = ["of", *self.words[head + 3 : head + 5]]
+        if following[:1] == ["of"]:
+            places += [w.lower() for w in following[1:3]] + [" ".join(following[1:3]).lower()]
+        before = head - len(words)
+        if before > 0 and self.words[before] in ("’s", "'s"):
+            places.append(self.words[before - 1].lower())
+        holder, date = self.people.registry.holder, self.document.date
+        for title in titles:
+            for place in places:
+                speaker = holder(title, self.lexicon.countries.get(place, place), date) or holder(title, place, date)
+                if speaker is not None:
+                    return self.people.known_person(speaker.speaker_id)
+        return None
+
+    def _titled(self, words: Sequence[str]) -> Person | None:
+        """The person whom the text gave this role, or who is known to hold it: the one met last."""
+        noun, former = words[-1], FORMER & set(words)
+        modifiers = set(words[:-1]) - {"the", "this", "that", "then"} - FORMER
+        met = [*self.recent, *(p for p in self.people.everybody[:50] if p not in self.recent and p.places)]
+        if former:
+            found = [p for p in met if (noun in p.titles and former & p.titles) or noun in self._offices(p, past=True)]
+        elif self.document.date is None:
+            found = [p for p in met if noun in p.titles or self._fits_place(p, modifiers, noun)]
+        else:
+            found = [p for p in met if noun in p.titles or noun in self._offices(p)]
+        if len(found) < 2:
+            return next(iter(found), None)
+        closer = [p for p in found if modifiers & p.titles]
+        return next(iter(closer or [p for p in found if self._fits_place(p, modifiers, noun)] or found), None)
+
+    def _roles(self, person: Person, past: bool = False) -> list[Role]:
+        """The offices that somebody is known to hold on the article's day, or to have held; if it has none, all."""
+        date = self.document.date
+        roles = self.people.registry.speakers[person.speaker_id].roles if person.speaker_id else ()
+        return [r for r in roles if date is None or r.held_on(date) != past]
+
+    def _offices(self, person: Person, past: bool = False) -> set[str]:
+        titles = [role.title.lower() for role in self._roles(person, past)]
+        return {title.split(" of ")[0].split()[-1] for title in titles}
+
+    def _fits_place(self, person: Person, modifiers: Collection[str], noun: str) -> bool:
+        """Whether a modifier names where the office is held: the Indiana governor."""
+        return bool(person.speaker_id and modifiers) and any(
+            noun in r.title.lower() and (r.of.lower() in modifiers or (r.adjective or "-").lower() in modifiers)
+            for r in self._roles(person)
+        )
+
+    # ---- pronouns ---------------------------------------------------------------------------------------------------
+
+    def _meant(self, mention: int, gender: str | None, reason: str, not_titled: str | None = None) -> Link | None:
+        """The best of the people met lately for a pronoun or a bare role; None if nobody fits."""
+        fits = [p for p in self.recent if self._may_fit(p, gender) and not_titled not in p.titles]
+        if not fits:
+            named = self._named_after(mention, gender) if reason == "pronoun" else None
+            return Link(named, reason, 0.7) if named else None
+        asked = Asked(
+            place=int(self.reading.mentions.first[mention]),
+            gender=gender,
+            speaking=self.speaking,
+        )
+        return self.choose(mention, asked, fits, reason)
+
+    def _named_after(self, mention: int, gender: str | None) -> Person | None:
+        """The first person named behind a pronoun in its paragraph, if it stands before any name."""
+        m, paragraphs = self.reading.mentions, self.reading.tokens.paragraphs
+        for following in range(mention + 1, min(mention + 6, len(m))):
+            person = self.people.of_mention.get(following)
+            if paragraphs[int(m.first[following])] != paragraphs[int(m.first[mention])]:
+                return None
+            if person and self._may_fit(person, gender):
+                return person
+        return None
+
+    def choose(self, mention: int, asked: Asked, fits: Sequence[Person], reason: str) -> Link:
+        """The person whom the fitted model prefers."""
+        best, certainty = choose(self.evidence.rows(asked, fits))
+        return Link(fits[best], reason, certainty)
+
+    def _may_fit(self, person: Person, gender: str | None) -> bool:
+        """Whether the person's gender does not speak against it."""
+        return gender not in (MALE, FEMALE) or self.people.gender(person) in (None, gender)
+
+
+def _is_introduced(stranger: Person) -> bool:
+    """Whether an unnamed person came in with "a" or "an"."""
+    return bool(stranger.description) and str(stranger.description).split()[0].lower() in SINGULAR_ARTICLES
