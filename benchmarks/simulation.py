@@ -29,7 +29,7 @@ from research.clustering import (
     find_rate_interval,
     permute_pair,
 )
-from research.correction import ESTIMATORS, Audit, Corrected, estimate_naive
+from research.debiasing import ESTIMATORS, Audit, Corrected, estimate_naive
 from research.imputation import estimate_imputed
 from research.validation import correct_rate
 

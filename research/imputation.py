@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 
 from research.clustering import Array, Cells, Estimate, correlate, divide, estimate_contrast
-from research.correction import Audit
+from research.debiasing import Audit
 
 
 def impute_speakers(audit: Audit, *, imputations: int = 20, rounds: int = 5, seed: int = 20221221) -> NDArray[np.intp]:

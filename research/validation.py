@@ -3,7 +3,7 @@
 The loop: draw quotes with known probabilities and have two people code them (`research/coding.py`), measure the
 machine's precision and recall, and carry the audited quotes into every mean and difference (`correct_means`,
 `correct_pairs`). A comparison of machine labels alone treats errors as facts; the corrected one
-(`research/correction.py`) is right on average whatever the machine's errors are, because the audit says how large
+(`research/debiasing.py`) is right on average whatever the machine's errors are, because the audit says how large
 they are and its own uncertainty is in the interval.
 """
 
@@ -20,7 +20,7 @@ from scipy.special import stdtrit
 from research.clustering import Array, Estimate
 from research.coding import NOBODY
 from research.comparison import DEFAULT, Design, compare, compare_pairs
-from research.correction import ESTIMATORS, Audit, Corrected, prepare_audit
+from research.debiasing import ESTIMATORS, Audit, Corrected, prepare_audit
 from research.imputation import estimate_imputed
 
 Method = Literal["naive", "audit only", "ppi", "dsl", "imputation"]
@@ -115,7 +115,7 @@ def correct_means(
     """Put naive and corrected means of each speaker side by side, one row a speaker and method.
 
     `audited` is an audit sample with `inclusion_probability`, `true_speaker` and, if people coded it,
-    `true_<measure>`. "naive" is what `compare` gives; the others carry the audit (see `research/correction.py` and
+    `true_<measure>`. "naive" is what `compare` gives; the others carry the audit (see `research/debiasing.py` and
     `research/imputation.py` for what each assumes). All intervals are clustered by article. `effective_quotes`:
     how many independent quotes would tell as much.
     """
