@@ -6,6 +6,7 @@ ranker     the fitted ranker's best pair, its probability calibrated
 reader     the neural reader, asked where it can change the answer, tipped the ranker's scales to another mention
 label      a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
 signature  a name alone follows the quote after a dash, or stands under (over) each of a row of quotes
+relayed    “…,” X said, according to Y: X speaks, whom Y passes on
 alternating  short quotes with a line each and no cue: the two speakers take turns
 floating   the quote is all of its paragraph, the ranker unsure, and one person acts in the paragraph before
 continued  the quote goes on with a quotation whose speaker is known: over paragraphs, or split by its cue

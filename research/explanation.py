@@ -31,6 +31,7 @@ LEAST_SHARE = 0.001  # below, a candidate's share would be shown as 0.0 %
 RULES = {
     "ranker": "the candidates were weighed against each other, and this one had the most for it",
     "reader": "the fast ranking was unsure, and a neural reader of the passage tipped the scales",
+    "relayed": "this person says the words beside them, and somebody else, after “according to”, passes them on",
     "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it",
     "signature": "a name alone stands by the quote, after a dash or on a line",
     "alternating": "short quotes stand on lines of their own without a cue, and the two speakers take turns",

@@ -1,6 +1,7 @@
 """Who says a quote by where it stands on the page: the rules around the ranker, which reads sentences.
 
 signature    a name alone follows: after a dash (“…” — Ann Lee), or on a line of its own under each of several quotes
+relayed      “…,” X said, according to Y: X speaks
 label        a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
 alternating  short quotes with a line each and no cue: the two speakers take turns
 floating     the quote is all of its paragraph, and one person acts in the paragraph before
@@ -11,6 +12,7 @@ Each rule looks at a quote and the lines next to it once, so all are linear in t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -57,8 +59,9 @@ class Decision:
 class Page:
     """What the rules look at.
 
-    `opened` gives the mention that opens at a token; `subject` is each token's chance to be the subject of its head;
-    `finite` marks finite verbs. What ends a line or precedes a comma is none, but a participle: Ann Lee, retired.
+    `opened` gives the mention that opens at a token, `named` pronouns too; `subject` is each token's chance to be the
+    subject of its head; `finite` marks finite verbs. What ends a line or precedes a comma is none, but a participle:
+    Ann Lee, retired.
     """
 
     text: str
@@ -68,6 +71,7 @@ class Page:
     pairs: Pairs
     shares: NDArray[np.float64]
     opened: Mapping[int, int]
+    named: Mapping[int, int]
     finite: Sequence[bool]
     subject: NDArray[np.float32]
 
@@ -92,6 +96,7 @@ def lay_out(
         pairs=pairs,
         shares=shares,
         opened={int(f): i for i, f in enumerate(mentions.first) if mentions.form[i] not in (LABEL, PRONOUN)},
+        named={int(f): i for i, f in enumerate(mentions.first) if mentions.form[i] != LABEL},
         subject=tags.probability["subject"],
         finite=[
             number in verbs and _word(tokens, place + 1) not in (",", PARAGRAPH_TOKEN)
@@ -107,6 +112,10 @@ def apply_rules(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
         out[quote] = _settled(out[quote], mention, "signature")
     for quote, mention in (_names_before_colons(page) | _labels(page)).items():
         out[quote] = _settled(out[quote], mention, "label")
+    for quote, decision in enumerate(out):
+        utterer = _utterer(page, quote, decision)
+        if utterer is not None:
+            out[quote] = replace(decision, mention=utterer, rule="relayed")
     return _join(page, _take_turns(page, _float(page, out)))
 
 
@@ -161,6 +170,23 @@ def _line_end(page: Page, place: int) -> int:
     while end - place <= LONGEST_LINE and _word(page.tokens, end) != PARAGRAPH_TOKEN and page.tokens.segments[end] < 0:
         end += 1
     return end
+
+
+# --- relays ----------------------------------------------------------------------------------------------------------
+
+
+def _utterer(page: Page, quote: int, decision: Decision) -> int | None:
+    """X in “…,” X said, according to Y: the words are X's, and Y passes them on; None elsewhere."""
+    words, m, place = page.tokens.words, page.mentions, page.tokens.quote_places[quote]
+    if decision.mention is None or decision.cue is None:
+        return None
+    source, cue = int(m.first[decision.mention]), bisect_left(page.tokens.starts, decision.cue.start)
+    if [word.lower() for word in words[max(0, source - 2) : source]] != ["according", "to"] or source < cue:
+        return None
+    if cue == place + 1:
+        return page.named.get(cue + 1)
+    mention = page.named.get(place + 1)
+    return mention if mention is not None and int(m.last[mention]) + 1 == cue else None
 
 
 # --- signatures ------------------------------------------------------------------------------------------------------

@@ -95,8 +95,8 @@ def test_a_quotation_over_paragraphs_is_one_speakers() -> None:
     assert len({d.mention for d in reading.decisions}) == 1
 
 
-def floated(text: str) -> str | None:
-    """The mention that the rules give an unsure quote, before them the last mention of the text."""
+def ruled(text: str, share: float = 0.95) -> tuple[str, str | None]:
+    """(rule, mention) of a text's one quote, had the ranker decided for its last mention."""
     reading = read(text)
     page = lay_out(
         text,
@@ -108,15 +108,33 @@ def floated(text: str) -> str | None:
         reading.shares,
         load_models().tagger.names,
     )
-    unsure = replace(reading.decisions[0], rule="ranker", kind="direct", share=0.3, mention=len(reading.mentions) - 1)
-    ruled = apply_rules(page, [unsure])[0]
-    return text[slice(*reading.mentions.spans[ruled.mention])] if ruled.rule == "floating" else None
+    last = replace(reading.decisions[0], rule="ranker", kind="direct", share=share, mention=len(reading.mentions) - 1)
+    (decision,) = apply_rules(page, [last])
+    assert decision.mention is not None
+    return decision.rule, text[slice(*reading.mentions.spans[decision.mention])]
+
+
+def floated(text: str) -> str | None:
+    """Who floats to an unsure quote, if anybody."""
+    rule, mention = ruled(text, share=0.3)
+    return mention if rule == "floating" else None
+
+
+@pytest.mark.parametrize("words", ["Ann Lee said", "said Ann Lee", "she said"])
+def test_who_says_the_words_speaks_not_who_passes_them_on(words: str) -> None:
+    rule, mention = ruled(f"“It was a good pig,” {words}, according to the broadcaster Radio Ghent.")
+    assert (rule, mention) == ("relayed", words.replace("said", "").strip())
+
+
+def test_according_to_alone_names_the_speaker() -> None:
+    assert ruled("The pig was “good”, according to the broadcaster Radio Ghent.")[0] == "ranker"
+
 
 
 def test_an_unsure_quote_alone_on_its_line_goes_to_the_one_who_acts_in_the_paragraph_before() -> None:
     quote = "“It was a good pig, I thought then.”"
     assert floated(f"Ann Lee sold the pig to a man from Ghent.\n\n{quote}\n\nBo Ray bought the pig.\n") == "Ann Lee"
-    assert floated(f"Ann Lee sold the pig and Bo Ray bought the pig.\n\n{quote}\n\nBo Ray ate the pig.\n") is None
+    assert floated(f"Ann Lee sold the pig. Carl Dahl bought the pig.\n\n{quote}\n\nBo Ray ate the pig.\n") is None
     assert floated(f"Ann Lee sold the pig.\n\n{quote}\n\nBo Ray asked her.\n") is None, "a pronoun stays"
     assert floated(f"The pig was sold in May.\n\n{quote}\n\nBo Ray bought the pig.\n") is None
 
