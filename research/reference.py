@@ -33,6 +33,7 @@ SPEECH_NOUNS = frozenset(
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.6  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+OWN_ERRORS = 1 / 3  # of a pronoun's doubt: the silver chains it was fitted on err, too; see benchmarks/reliability.md
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
@@ -306,6 +307,8 @@ class References:
     def choose(self, mention: int, asked: Asked, fits: Sequence[Person], reason: str) -> Link:
         """The person whom the fitted model prefers."""
         best, certainty = choose(self.evidence.rows(asked, fits))
+        if reason == "pronoun":
+            certainty = 1 - (1 - certainty) * OWN_ERRORS
         return Link(fits[best], reason, certainty)
 
     def _may_fit(self, person: Person, gender: str | None) -> bool:

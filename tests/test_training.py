@@ -228,14 +228,25 @@ def test_the_tagger_is_written_with_a_card_of_its_own_numbers(tmp_path: Path, mo
     prepared = small_prepared()
     for fold in range(tagger.ALL, polnear.FOLDS):
         arrays: dict[str, Any] = {**random_arrays(prepared, fold + 1), **tagger.pack_names(prepared.names)}
-        np.savez(tmp_path / f"tagger_{fold}.npz", **arrays)
+        np.savez(tmp_path / f"tagger_{fold}.npz", **arrays, **{tagger.HISTORY: np.array([[12, 2400], [3, 3400]])})
     card = tagger.export(tmp_path, tmp_path)
     assert (tmp_path / "tagger.md").read_text(encoding="utf-8") == card
     rows = [line.split("|")[1:-1] for line in card.splitlines() if line.startswith("| ")][1:]
     measured = {row[0].strip(): [float(cell.replace(",", "")) for cell in row[1:]] for row in rows}
+    assert "12 epochs with 2,400 of them, then 3 epochs with 3,400 of them" in card
     assert measured["kind"][1] == 18 and measured["kind"][3] == 3  # three quotes in each of six and one
     assert measured["source, direct"][1] == 6 and measured["source, mixed"][3] == 1
     assert all(0 <= row[0] <= 1 and 0 <= row[2] <= 1 for row in measured.values())
+
+
+def test_a_tagger_that_goes_on_keeps_the_words_it_knows() -> None:
+    prepared = small_prepared()
+    arrays = random_arrays(prepared, 1)
+    names = {**prepared.names, "words": list(reversed(prepared.names["words"]))}
+    carried = tagger.carried_over(arrays, names, prepared)
+    assert np.array_equal(carried["word.weight"][2:], arrays["word.weight"][:1:-1])
+    with pytest.raises(ValueError, match="pos"):
+        tagger.carried_over(arrays, {**names, "pos": ["XX"]}, prepared)
 
 
 def test_measuring_tells_right_from_wrong() -> None:
