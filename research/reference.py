@@ -5,6 +5,7 @@ The text is read through once, in order; each mention is resolved against the pe
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -151,7 +152,7 @@ class References:
             or (opener == "this" and word in ("reporter", "writer", "correspondent"))
             or (opener == "my" and word in SPEECH_NOUNS)
         ):
-            found = self._author()
+            found = self.author
             return Link(found, "author", 0.9) if found else None
         if opener in ("his", "her") and word in SPEECH_NOUNS:
             return self._meant(mention, MALE if opener == "his" else FEMALE, "possessive")
@@ -159,7 +160,8 @@ class References:
             return self._role_holder(mention)
         return None
 
-    def _author(self) -> Person | None:
+    @functools.cached_property
+    def author(self) -> Person | None:
         """Who "I" is: the one who says "My name is", else the author, else the one whom a byline in the text names."""
         m, named = self.reading.mentions, self.people.of_mention
         for mention, person in named.items():
