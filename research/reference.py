@@ -34,7 +34,7 @@ SPEECH_NOUNS = frozenset(
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.6  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
-OWN_ERRORS = 1 / 3  # of a pronoun's doubt: the silver chains it was fitted on err, too; see benchmarks/reliability.md
+OWN_ERRORS = 1 / 3  # of a pronoun's doubt; chosen on dev: the silver chains that the weights were fitted on err, too
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())

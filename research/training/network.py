@@ -24,7 +24,7 @@ HIDDEN, ARC_SIZE, POINTER_SIZE = 192, 48, 64
 DROPOUT = 0.3
 EPOCHS, ARTICLES_A_BATCH, RATE = 12, 8, 3e-3
 GO_ON_RATE = 1e-3  # where a fitted network goes on
-GROUP = 8  # batches whose articles are sorted by length together: half the padding
+GROUP = 8  # batches whose articles are sorted by length together, for less padding
 
 NAMELIKE = [SHAPE_NUMBER[name] for name in ("Title", "UPPER", "Mixed", "initial", "title-hyphen", "abbreviation")]
 HIDDEN_NAMES, HIDDEN_WORDS = 0.3, 0.05  # shares of words hidden in training, so that no name carries the model
