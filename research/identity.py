@@ -104,7 +104,7 @@ class Resolver:
         )
 
     def _possession(self, mention: int) -> int:
-        """The one who speaks where a name is only the owner's: Clinton's campaign, Johnson's doctor; else the mention.
+        """The one who speaks where a name is only the owner's (Clinton's campaign, The Post's Ruth Marcus).
 
         Clinton's remarks are Clinton's.
         """
@@ -113,7 +113,8 @@ class Resolver:
         if mention + 1 >= len(m) or m.form[mention] == PRONOUN or words[place : place + 1] not in (["’s"], ["'s"]):
             return mention
         noun = words[int(m.head[mention + 1])].lower()
-        speaks = noun in lexicon.roles or noun in lexicon.groups or lexicon.things.get(noun) == "organisation"
+        speaks = mention + 1 in self.people.of_mention or noun in lexicon.roles or noun in lexicon.groups
+        speaks = speaks or lexicon.things.get(noun) == "organisation"
         return mention + 1 if speaks and int(m.first[mention + 1]) == place + 1 else mention
 
     def named(self, mentions: Sequence[int | None]) -> tuple[tuple[Named, ...], tuple[int | None, ...]]:

@@ -24,6 +24,7 @@ CALENDAR = frozenset(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August "
     "September October November December".split()
 )
+COURTESY = frozenset("mr mrs ms miss mx dr sir".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 DETERMINERS = frozenset("the a an one another this that".split())
 ABBREVIATED = {  # titles in short, and the role nouns that later stand for their bearers
@@ -50,7 +51,7 @@ class NameReader:
             return self._label(self.reading.text[slice(*m.spans[mention])]), set()
         first, head, last = int(m.first[mention]), int(m.head[mention]), int(m.last[mention])
         start = head
-        while start > first and self._is_name_word(start - 1):
+        while start > first and (self._is_name_word(start - 1) or self._goes_on(start)):
             start -= 1
         words = self.words[start : last + 1]
         whole = " ".join(w for w in self.words[first : last + 1] if w.lower() not in DETERMINERS)
@@ -81,12 +82,15 @@ class NameReader:
         if not words or " ".join(words).lower() in self.lexicon.countries or (len(words) > 1 and len(fold(last)) == 1):
             return False
         is_given = len(words) == 1 and fold(last) in self.lexicon.first_names  # Bill, Grace
-        if last in self.lexicon.groups or last in ("street", "house", "cross"):
-            return False
-        if last in self.lexicon.things and not (is_given and words[0].istitle()):
-            return False
+        opened = len(words) > 1 and fold(words[0]) in self.lexicon.first_names  # David French
         titled = any(t in self.lexicon.titles for t in titles)
-        return self.is_person_word(head) or titled or (len(words) > 1 and fold(words[0]) in self.lexicon.first_names)
+        is_whole = opened and self.is_person_word(head) and self.lexicon.things.get(last) != "organisation"
+        if not (titles & COURTESY or is_whole):
+            if last in self.lexicon.groups or last in ("street", "house", "cross"):
+                return False
+            if last in self.lexicon.things and not (is_given and words[0].istitle()):
+                return False
+        return self.is_person_word(head) or titled or opened
 
     def _is_firm(self, last: int) -> bool:
         """Whether a firm's name goes on behind the mention: Hartmann & Sons, Berg Inc."""
@@ -101,6 +105,12 @@ class NameReader:
         if titles or fold(word) in self.lexicon.first_names:
             return False
         return word in self.lexicon.organisations or bool(CAMEL.match(word))
+
+    def _goes_on(self, place: int) -> bool:
+        """Whether a name's first word lies before a token that the tagger takes for a name's second, third … word."""
+        classes, before = self.classes["entity"], self.words[place - 1]
+        is_inside = classes[int(self.reading.tags.entity[place])] == "I-PERSON"
+        return is_inside and before.istitle() and before not in CALENDAR and not self._is_title(before, place - 1)
 
     def _before_nickname(self, start: int) -> list[str]:
         """The given names before a nickname in quotation marks: Robert C. “Bobby” Scott."""

@@ -16,13 +16,12 @@ from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE, load_lexicon
 from research.mentions import LABEL, NAME, PLACE, PRONOUN
-from research.names import LOST, Name, NameReader, are_compatible, bare, is_tail, suffix, with_shared_surnames
+from research.names import COURTESY, LOST, Name, NameReader, are_compatible, bare, is_tail, suffix, with_shared_surnames
 from research.registry import Registry, Speaker, fold, repaired
 from research.segmentation import PARAGRAPH_TOKEN
 
 FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
-COURTESY = frozenset("mr mrs ms miss dr sir".split())
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
 ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from research.attribution import calibrated
 from research.quotes import find_quotes
 from research.segmentation import tokenize
 from research.training import all as recipe
-from research.training import attribution, polnear, tagger
+from research.training import attribution, copies, polnear, tagger
 
 needs_torch = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="needs torch: pip install -e '.[training]'"
@@ -58,15 +59,15 @@ def labelled() -> tagger.Labelled:
     return article, polnear.labels(article, silver())
 
 
-def small_prepared(copies: int = 12) -> tagger.Prepared:
+def small_prepared(size: int = 12) -> tagger.Prepared:
     """The made-up article as often as a small network needs, as numbers."""
-    rows = [labelled()] * copies
+    rows = [labelled()] * size
     names = {**tagger.class_names(label for _, label in rows), "words": ["said", "mayor", "ann", "lee", "he", "¶"]}
     names["relation"] = ["nsubj", "det", "root"]
     encoded = tagger.encode_all(rows, names)
     vectors = np.random.default_rng(0).normal(size=(len(names["words"]) + 2, tagger.WORD_SIZE)).astype(np.float16)
     return tagger.Prepared(names=names, vectors=vectors.astype(np.float32), articles=encoded, broken=encoded,
-                           synthetic=encoded[:1], folds=np.arange(copies) % polnear.FOLDS)
+                           synthetic=encoded[:1], quoted=[*encoded, *encoded], folds=np.arange(size) % polnear.FOLDS)
 
 
 def random_arrays(prepared: tagger.Prepared, seed: int = 0) -> dict[str, np.ndarray]:
@@ -136,10 +137,32 @@ def test_an_article_without_silver_tags_keeps_its_human_labels() -> None:
 
 def test_more_paragraph_breaks_move_no_offset_and_come_out_the_same_each_time() -> None:
     text = "“A b c.” He left. “D e f,” she said. “G h i.” Ann stayed. “J k l.”"
-    broken = [polnear.with_more_breaks({"id": str(i), "text": text}) for i in range(20)]
+    broken = [copies.with_more_breaks({"id": str(i), "text": text}) for i in range(20)]
     assert {b["text"].replace("\n", " ") for b in broken} == {text}
     assert len({b["text"] for b in broken}) > 1
-    assert broken[3] == polnear.with_more_breaks({"id": "3", "text": text})
+    assert broken[3] == copies.with_more_breaks({"id": "3", "text": text})
+
+
+def test_marks_put_round_words_of_an_indirect_quotation_make_a_mixed_quote() -> None:
+    text = "Mayor Ann Lee said that the old bridge over the river would be closed next year. “We stay,” she said."
+    attribution = {"id": "E1", "source": [span("Mayor Ann Lee", text)], "cue": [span("said", text)],
+                   "content": [span("that the old bridge over the river would be closed next year", text)]}
+    there = {"start": text.index("“"), "end": text.index("”") + 1, "inner": span("We stay,", text), "text": "We stay,",
+             "attributed": True, "kind": "direct", "source": [[*span("she", text), "she"]], "cue": []}
+    tags = {"id": "a", "coref": [], "sentences": [[[*span(word, text), "NN", "O", 0, "root"] for word in text.split()]]}
+    given = {"id": "a", "text": text, "attributions": [attribution], "quotes": [there]}
+    made = [copies.with_more_quotes(given, tags, share=1.0, seed=seed) for seed in range(20)]
+    assert len({copy["text"] for copy, _ in made}) > 5
+    for copy, moved in made:
+        assert moved is not None and copy["text"].count("“") == len(copy["quotes"])
+        shown = [copy["text"][s:e] for s, e, *_ in moved["sentences"][0]]
+        assert [re.sub("[“”]", "", word) for word in shown] == re.sub("[“”]", "", text).split()
+        for quote in copy["quotes"]:
+            assert copy["text"][slice(*quote["inner"])] == quote["text"]
+            assert all(copy["text"][s:e] == words for s, e, words in quote["source"])
+        kinds = polnear.labels(polnear.prepare(copy), moved)["kind"]
+        assert kinds == ([1] if len(copy["quotes"]) == 1 else [2, 1])
+    assert copies.with_more_quotes(given, None, share=0.0)[0]["text"] == text
 
 
 # --- the tagger's data ------------------------------------------------------------------------------------------------
@@ -171,16 +194,16 @@ def test_prepared_articles_come_back_as_they_were_stored(tmp_path: Path) -> None
     tagger.save_prepared(prepared, tmp_path / "data.npz")
     again = tagger.load_prepared(tmp_path / "data.npz")
     assert again.names == prepared.names and again.sizes == prepared.sizes
-    for part in ("articles", "broken", "synthetic"):
+    for part in tagger.PARTS:
         for first, second in zip(getattr(prepared, part), getattr(again, part), strict=True):
             assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
 def test_a_fold_leaves_out_its_articles_but_no_made_up_one() -> None:
-    prepared = small_prepared(copies=10)
+    prepared = small_prepared(size=10)
     everything, without = prepared.without(tagger.ALL), prepared.without(2)
     assert len(everything) == 11 and len(without) == 9
-    assert [len(versions) for versions in without] == [3] * 8 + [1]
+    assert [len(versions) for versions in without] == [5] * 8 + [1]
 
 
 def test_the_vocabulary_lists_common_words_then_whole_pieces() -> None:
@@ -233,7 +256,7 @@ def test_the_tagger_is_written_with_a_card_of_its_own_numbers(tmp_path: Path, mo
     assert (tmp_path / "tagger.md").read_text(encoding="utf-8") == card
     rows = [line.split("|")[1:-1] for line in card.splitlines() if line.startswith("| ")][1:]
     measured = {row[0].strip(): [float(cell.replace(",", "")) for cell in row[1:]] for row in rows}
-    assert "12 epochs with 2,400 of them, then 3 epochs with 3,400 of them" in card
+    assert "12 epochs with 2,400 and none, then 3 epochs with 3,400 and none" in card
     assert measured["kind"][1] == 18 and measured["kind"][3] == 3  # three quotes in each of six and one
     assert measured["source, direct"][1] == 6 and measured["source, mixed"][3] == 1
     assert all(0 <= row[0] <= 1 and 0 <= row[2] <= 1 for row in measured.values())

@@ -25,7 +25,8 @@ from research.attribution import calibrated, shares_of, winners
 from research.evidence import CANDIDATES, COLUMNS, GATE_COLUMNS, Pairs, gate_features, pair_up
 from research.mentions import LABEL, Mentions, find_mentions
 from research.tagging import Tagger, Tags, tag
-from research.training.polnear import FOLDS, Article, fold_of, prepare, read_articles, with_more_breaks
+from research.training.copies import with_more_breaks, with_more_quotes
+from research.training.polnear import FOLDS, Article, fold_of, prepare, read_articles
 from research.training.synthetic import articles as synthetic_articles
 from research.training.tagger import ALL, MODELS, load_taggers
 from research.trees import trees_from_sklearn
@@ -37,7 +38,9 @@ RANKER = dict(max_iter=300, max_depth=4, max_leaf_nodes=12, learning_rate=0.08, 
 GATE = dict(max_iter=150, max_depth=4, max_leaf_nodes=10, learning_rate=0.06, min_samples_leaf=30,
             l2_regularization=2.0, random_state=0, early_stopping=False)
 BROKEN_WEIGHT = 0.3  # weight of the copies with more paragraph breaks
-# Made-up articles of another seed than the tagger's, so that their tags are no better than those of an unseen article.
+QUOTED_WEIGHT, QUOTED_SEED = 0.3, 99  # of the mixed quotes made of indirect ones
+# Made-up articles and copies of another seed than the tagger's: their tags are to be no better than an unseen
+# article's.
 MADE_UP, MADE_UP_SEED, MADE_UP_WEIGHT = 1100, 99, 0.3
 LOOSE_WEIGHT = 0.3  # weight, as wrong, of a mention that overlaps the source but does not hold its head
 KEPT = 0.98  # share of the attributed quotes that the gate is to let through
@@ -70,12 +73,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """The articles that have quotes: training articles, their copies with more breaks, made-up ones, dev articles."""
+    """The articles that have quotes: training and dev articles; what else the ranker is fitted on, with a weight."""
 
     train: Sequence[Example]
-    broken: Sequence[Example]
-    made_up: Sequence[Example]
     dev: Sequence[Example]
+    helping: Sequence[tuple[float, Sequence[Example]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +124,20 @@ def read_material(taggers: Mapping[int, Tagger]) -> Material:
         made = (example_of(record, tagger_of(record["id"])) for record in records)
         return [example for example in made if example.quotes]
 
+    def unseen(records: Iterable[Mapping[str, Any]]) -> list[Example]:
+        return examples(records, lambda doc_id: taggers[fold_of(doc_id)])
+
     return Material(
-        train=examples(train, lambda doc_id: taggers[fold_of(doc_id)]),
-        broken=examples(map(with_more_breaks, train), lambda doc_id: taggers[fold_of(doc_id)]),
-        made_up=examples(synthetic_articles(MADE_UP, seed=MADE_UP_SEED), lambda doc_id: taggers[fold_of(doc_id)]),
-        dev=examples(read_articles("dev"), lambda doc_id: taggers[ALL]))
+        train=unseen(train), dev=examples(read_articles("dev"), lambda doc_id: taggers[ALL]),
+        helping=[(BROKEN_WEIGHT, unseen(map(with_more_breaks, train))),
+                 (QUOTED_WEIGHT, unseen(map(only_new_quotes, train))),
+                 (MADE_UP_WEIGHT, unseen(synthetic_articles(MADE_UP, seed=MADE_UP_SEED)))])
+
+
+def only_new_quotes(record: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy with more mixed quotes, in which nothing is known of the quotes that were there before."""
+    copy, _ = with_more_quotes(record, seed=QUOTED_SEED)
+    return {**copy, "quotes": [quote for quote in copy["quotes"] if quote.get("new")]}
 
 
 def example_of(record: Mapping[str, Any], tagger: Tagger) -> Example:
@@ -192,7 +203,7 @@ def fit(material: Material, report: Callable[[str], None] = lambda line: None) -
     """Fit the ranker and the gate, set the threshold, and fit the confidence; the last three on out-of-fold numbers."""
     scores = score_out_of_fold(material, report)
     held_out = verdicts(material.train, scores)
-    ranker = fit_ranker(material.train, material.broken, material.made_up)
+    ranker = fit_ranker([(1.0, material.train), *material.helping])
     dev = verdicts(material.dev, score(ranker, material.dev))
     report("ranker fitted on everything")
     known = held_out.gold >= 0
@@ -211,8 +222,8 @@ def score_out_of_fold(material: Material, report: Callable[[str], None]) -> list
     """Each training article's scores by the ranker that has not seen it."""
     scores: list[Reals] = [np.zeros(0)] * len(material.train)
     for fold in range(FOLDS):
-        ranker = fit_ranker(*([e for e in part if e.fold != fold]
-                              for part in (material.train, material.broken, material.made_up)))
+        ranker = fit_ranker([(weight, [e for e in part if e.fold != fold])
+                             for weight, part in ((1.0, material.train), *material.helping)])
         held = [number for number, example in enumerate(material.train) if example.fold == fold]
         for number, own in zip(held, score(ranker, [material.train[i] for i in held]), strict=True):
             scores[number] = own
@@ -220,10 +231,9 @@ def score_out_of_fold(material: Material, report: Callable[[str], None]) -> list
     return scores
 
 
-def fit_ranker(examples: Sequence[Example], broken: Sequence[Example], made_up: Sequence[Example]
-               ) -> HistGradientBoostingClassifier:
+def fit_ranker(weighted: Iterable[tuple[float, Sequence[Example]]]) -> HistGradientBoostingClassifier:
     """Fit on the pairs of quotes that have a right pair."""
-    parts = [(e, 1.0) for e in examples] + [(e, BROKEN_WEIGHT) for e in broken] + [(e, MADE_UP_WEIGHT) for e in made_up]
+    parts = [(example, weight) for weight, examples in weighted for example in examples]
     keep = [answered(e) for e, _ in parts]
     rows = np.concatenate([e.pairs.values[k] for (e, _), k in zip(parts, keep, strict=True)])
     right = np.concatenate([e.right[k] for (e, _), k in zip(parts, keep, strict=True)])
@@ -363,7 +373,8 @@ def write_card(fitted: Fitted, held_out: Mapping[str, tuple[float, int]], dev: M
     return CARD.format(
         kilobytes=round(size / 1000), trees=RANKER["max_iter"], gate_trees=GATE["max_iter"], columns=len(COLUMNS),
         gate_columns=len(GATE_COLUMNS), candidates=CANDIDATES, threshold=fitted.threshold, kept=KEPT,
-        broken_weight=BROKEN_WEIGHT, rows="\n".join(rows),
+        broken_weight=BROKEN_WEIGHT, quoted_weight=QUOTED_WEIGHT, made_up=MADE_UP, made_up_weight=MADE_UP_WEIGHT,
+        rows="\n".join(rows),
         calibration=", ".join(f"{value:.3f}" for value in fitted.calibration))
 
 
@@ -376,10 +387,11 @@ pickle) and evaluated in numpy (`research/trees.py`). The ranker ({trees} trees,
 map of the winner's share and the gate's chance (intercept and slopes {calibration}).
 
 ## Fitted on
-The quoted segments of 840 US political news articles of 2015-16 (PolNeAR 1.0, training part) with human sources, and of
-copies with some paragraphs broken in two (weight {broken_weight}). Tags come from taggers that have not seen the
-article; the gate, the threshold and the confidence rest on scores of rankers that have not. No text of an article is in
-the file.
+The quoted segments of 840 US political news articles of 2015-16 (PolNeAR 1.0, training part) with human sources;
+besides, the ranker on copies with some paragraphs broken in two (weight {broken_weight}), on indirect quotations made
+mixed by marks round some of their words ({quoted_weight}) and on {made_up:,} made-up articles ({made_up_weight}). Tags
+come from taggers that have not seen the article; the gate, the threshold and the confidence rest on scores of rankers
+that have not. No text of an article is in the file.
 
 ## Measured
 Held out: five folds of whole training articles. Dev: 84 articles that nothing was fitted on. "Right": the winner

@@ -11,6 +11,7 @@ weights fitted on all, to copy into `research.antecedent.WEIGHTS`.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from research.training.attribution import hits, sources_of
 from research.training.polnear import FOLDS, fold_of, prepare, read_articles
 from research.training.tagger import load_taggers
 
+SPEAKERS = Path(__file__).with_name("speakers.jsonl")
 SHORT = 3  # characters of the longest pronoun asked about
 RIDGE = 0.5
 
@@ -70,6 +72,12 @@ class Recorder(References):
     def _is_in(self, person: Person, chain: Sequence[Sequence[Any]]) -> bool:
         tokens = self.reading.tokens
         return any(s <= tokens.starts[p] and tokens.ends[p] <= e for p in person.places for s, e, _ in chain)
+
+
+def read_speakers() -> dict[str, dict[int, dict[str, Any]]]:
+    """Our annotation of who a quote's source is, by article and by the quote's start; see speakers.md beside it."""
+    articles = map(json.loads, SPEAKERS.read_text("utf8").splitlines())
+    return {a["doc_id"]: {source["start"]: source for source in a["sources"]} for a in articles}
 
 
 def read_with_sources(record: Mapping[str, Any], tagger: Tagger) -> Reading:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import random
-import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,20 +63,6 @@ def prepare(record: Mapping[str, Any]) -> Article:
     gold = [_matching(segment.span, record["quotes"]) for segment in scan.segments]
     return Article(doc_id=record["id"], text=text, scan=scan, tokens=tokenize(text, scan), gold=gold,
                    attributions=record["attributions"], record=record)
-
-
-BREAKABLE = re.compile(r"(?<=[.!?,”\"’])[ ](?=[“\"‘])|(?<=[.!?][”\"])[ ](?=[A-Z])")
-
-
-def with_more_breaks(record: Mapping[str, Any], share: float = 0.5) -> dict[str, Any]:
-    """The same article with some paragraphs broken before or after a quote; no offset moves.
-
-    In PolNeAR 98 % of direct quotes have their source in the same paragraph; elsewhere a quote often has a paragraph to
-    itself. A break in place of a blank teaches that without a new word.
-    """
-    rng = random.Random(record["id"])
-    text = BREAKABLE.sub(lambda blank: "\n" if rng.random() < share else " ", record["text"])
-    return {**record, "text": text}
 
 
 def _matching(span: Span, quotes: Iterable[dict[str, Any]]) -> dict[str, Any] | None:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from research.tagging import AFTER, ARC_REACH, BEFORE, Tagger, from_arrays, tag
+from research.training.copies import with_more_breaks, with_more_quotes
 from research.training.polnear import (
     ENTITIES,
     FOLDS,
@@ -33,7 +34,6 @@ from research.training.polnear import (
     labels,
     prepare,
     read_articles,
-    with_more_breaks,
 )
 from research.training.synthetic import articles as synthetic_articles
 from research.vocabulary import Vocabulary, normal_form, quote_word, vocabulary_of
@@ -48,7 +48,9 @@ FEWEST_COUNTS = 3  # a rarer word is known only if MiniLM has it as one piece
 FEWEST_RELATIONS = 20
 TOGETHER = 8  # made-up articles that make one article of usual length
 SYNTHETIC, SYNTHETIC_SEED = 3400, 7  # made-up articles of constructions that PolNeAR lacks
-HISTORY = "history"  # of a fitted tagger: epochs and made-up articles, a row a fit that went on from the one before
+QUOTED = 2  # copies of each article with more mixed quotes
+PARTS = ("articles", "broken", "synthetic", "quoted")
+HISTORY = "history"  # of a fitted tagger: epochs, made-up articles and copies with more mixed quotes, a row a fit
 QUOTE_ARRAYS = ("places", "kind", "gold_source", "gold_cue")
 SMALL_ARRAY_ROWS = 1000  # tables of more rows are stored as bytes, a scale a row; the rest as 16-bit floats
 
@@ -59,7 +61,8 @@ class Prepared:
 
     names : the classes of each task and the vocabulary; vectors : a first vector a word; articles : what `encode` makes
     of the training articles, then of the dev articles; broken : of the training articles' copies with more paragraph
-    breaks; synthetic : of made-up articles; folds : of the articles, -1 for dev.
+    breaks; synthetic : of made-up articles; quoted : of `QUOTED` copies with more mixed quotes, first one of each
+    article; folds : of the articles, -1 for dev.
     """
 
     names: Mapping[str, Sequence[str]]
@@ -67,6 +70,7 @@ class Prepared:
     articles: Sequence[Arrays]
     broken: Sequence[Arrays]
     synthetic: Sequence[Arrays]
+    quoted: Sequence[Arrays]
     folds: np.ndarray
 
     @property
@@ -76,9 +80,10 @@ class Prepared:
                 "kind": len(KINDS)}
 
     def without(self, fold: int) -> list[list[Arrays]]:
-        """The articles to fit on for a fold, in their versions: the original twice, so that it is drawn more often."""
-        triples = zip(self.articles, self.broken, self.folds, strict=False)
-        kept = [[article, article, copy] for article, copy, own in triples if own != fold]
+        """The articles to fit on for a fold, each with the versions it is drawn from: the original counts twice."""
+        size = len(self.broken)
+        kept = [[self.articles[i], self.articles[i], self.broken[i], *self.quoted[i::size]]
+                for i in range(size) if self.folds[i] != fold]
         groups = [self.synthetic[i:i + TOGETHER] for i in range(0, len(self.synthetic), TOGETHER)]
         return kept + [[join(group)] for group in groups]
 
@@ -100,16 +105,18 @@ def prepare_data(path: Path) -> Prepared:
     records = read_articles("train")
     train, dev = [prepare(r) for r in records], [prepare(r) for r in read_articles("dev")]
     copies = [prepare(with_more_breaks(r)) for r in records]
+    quoted = [(prepare(r), tags) for seed in range(QUOTED)
+              for r, tags in (with_more_quotes(r, silver.get(r["id"]), seed=seed) for r in records)]
     made_up = [prepare(r) for r in synthetic_articles(SYNTHETIC, seed=SYNTHETIC_SEED)]
     labelled = [(a, labels(a, silver.get(a.doc_id))) for a in [*train, *dev, *copies, *made_up]]
+    labelled += [(a, labels(a, tags)) for a, tags in quoted]
     pieces, table = read_word_pieces()
     names = class_names(label for _, label in labelled[:len(train)])
     names["words"] = choose_words(train, pieces)
     encoded = encode_all(labelled, names)
-    own, copied = len(train) + len(dev), len(train) + len(dev) + len(copies)
+    parts = split(encoded, [len(train) + len(dev), len(copies), len(made_up), len(quoted)])
     prepared = Prepared(
-        names=names, vectors=first_vectors(names["words"], pieces, table), articles=encoded[:own],
-        broken=encoded[own:copied], synthetic=encoded[copied:],
+        names=names, vectors=first_vectors(names["words"], pieces, table), **dict(zip(PARTS, parts, strict=True)),
         folds=np.array([fold_of(a.doc_id) for a in train] + [DEV] * len(dev)))
     save_prepared(prepared, path)
     return prepared
@@ -204,7 +211,7 @@ def _right_tokens(article: Article, places: Sequence[Sequence[int]]) -> np.ndarr
 
 def save_prepared(prepared: Prepared, path: Path) -> None:
     """Store the arrays of all articles end to end."""
-    parts = (prepared.articles, prepared.broken, prepared.synthetic)
+    parts = [getattr(prepared, part) for part in PARTS]
     every = [article for part in parts for article in part]
     flat = {name: np.concatenate([a[name] for a in every]) for name in every[0]}
     for name in ("gold_source", "gold_cue"):
@@ -226,11 +233,16 @@ def load_prepared(path: Path) -> Prepared:
     for name in ("gold_source", "gold_cue"):
         flat[name] = np.unpackbits(flat[name], axis=1)[:, :BEFORE + AFTER + 2].astype(bool)
     cuts = {name: raw["quote_bounds" if name in QUOTE_ARRAYS else "bounds"][1:-1] for name in flat}
-    parts = {name: np.split(value, cuts[name]) for name, value in flat.items()}
-    every = [dict(zip(parts, values, strict=True)) for values in zip(*parts.values(), strict=True)]
-    own, copied = np.cumsum(raw["parts"])[:2].tolist()
-    return Prepared(names=unpack_names(raw), vectors=raw["vectors"].astype(np.float32), articles=every[:own],
-                    broken=every[own:copied], synthetic=every[copied:], folds=raw["folds"])
+    columns = {name: np.split(value, cuts[name]) for name, value in flat.items()}
+    every = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    parts = dict(zip(PARTS, split(every, raw["parts"].tolist()), strict=True))
+    return Prepared(names=unpack_names(raw), vectors=raw["vectors"].astype(np.float32), **parts, folds=raw["folds"])
+
+
+def split(items: Sequence[Arrays], sizes: Sequence[int]) -> list[Sequence[Arrays]]:
+    """Items in consecutive parts of given sizes."""
+    ends = np.cumsum(sizes).tolist()
+    return [items[end - size:end] for size, end in zip(sizes, ends, strict=True)]
 
 
 def pack_names(names: Mapping[str, Sequence[str]]) -> Arrays:
@@ -264,7 +276,8 @@ def fit(prepared: Prepared, fold: int, path: Path, *, start: Path | None = None,
     after = arrays_of(fit_network(prepared.without(fold), prepared.vectors, prepared.sizes, epochs=epochs or EPOCHS,
                                   start=before, seed=seed, report=report))
     arrays = {name: (value + before[name]) / 2 for name, value in after.items()} if before else after
-    history = [*(read_history(start) if start else []), [epochs or EPOCHS, len(prepared.synthetic)]]
+    history = read_history(start) if start else []
+    history.append([epochs or EPOCHS, len(prepared.synthetic), len(prepared.quoted)])
     stored: dict[str, Any] = {**arrays, **pack_names(prepared.names), HISTORY: np.array(history)}
     np.savez(path, **stored)
 
@@ -293,10 +306,10 @@ def load_fitted(path: Path) -> tuple[Arrays, dict[str, list[str]]]:
 
 
 def read_history(path: Path) -> list[list[int]]:
-    """For each fit that a stored tagger has gone through: how many epochs, on how many made-up articles."""
+    """For each fit a stored tagger has gone through: its epochs, made-up articles, copies with more mixed quotes."""
     with np.load(path, allow_pickle=False) as stored:
-        history: list[list[int]] = stored[HISTORY].tolist()
-    return history
+        rows: list[list[int]] = stored[HISTORY].tolist()
+    return [[*row, 0][:3] for row in rows]  # the first fits stored two numbers, and had no such copies
 
 
 def load_taggers(folder: Path) -> dict[int, Tagger]:
@@ -385,10 +398,11 @@ def export(folder: Path, to: Path = MODELS) -> str:
 def tell(history: Iterable[Sequence[int]]) -> str:
     """A tagger's fits in words.
 
-    >>> tell([[12, 2400], [3, 3400]])
-    '12 epochs with 2,400 of them, then 3 epochs with 3,400 of them'
+    >>> tell([[12, 2400, 0], [7, 3400, 1680]])
+    '12 epochs with 2,400 and none, then 7 epochs with 3,400 and 1,680'
     """
-    return ", then ".join(f"{epochs} epochs with {made_up:,} of them" for epochs, made_up in history)
+    return ", then ".join(f"{epochs} epochs with {made_up:,} and {f'{copies:,}' if copies else 'none'}"
+                          for epochs, made_up, copies in history)
 
 
 def write_card(facts: Mapping[str, Any], held_out: Mapping[str, tuple[float, int]],
@@ -410,9 +424,10 @@ floats; {words:,} words. No pickle. The vocabulary and the names of classes are 
 
 ## Fitted on
 840 US political news articles of 2015-16 (PolNeAR 1.0, training part): human sources, cues and kinds; CoreNLP's
-automatic parts of speech, entities and dependencies. Two times in three an article is drawn with its own paragraphs,
-else with some broken in two. Besides, made-up articles of constructions that PolNeAR lacks
-(`research/training/synthetic.py`): {history}.
+automatic parts of speech, entities and dependencies. Drawn beside them: copies with some paragraphs broken in two;
+made-up articles of constructions that PolNeAR lacks (`research/training/synthetic.py`); copies in which marks round
+some words of indirect quotations make them mixed ones (`research/training/copies.py`). Fitted for, with how many
+made-up articles and copies with more mixed quotes: {history}.
 Names are hidden 30 % of the time. First word vectors: MiniLM's word pieces (Apache-2.0) on 64 principal components.
 Neither text nor annotation of an article is in the file; words that occur in the articles three times or more, or that
 MiniLM knows, are.

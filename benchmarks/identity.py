@@ -1,0 +1,92 @@
+"""How often the person, or the kind of speaker, that a human's source stands for is resolved rightly, on train.
+
+384 training articles of PolNeAR have been annotated by us with who each quote's source is
+(`research/training/speakers.jsonl`). The human's source is given, so that only identity is measured; each article is
+read with the tagger that has not seen it.
+
+    python -m benchmarks.identity FOLDER [--errors FORM]     (FOLDER holds tagger_-1.npz … tagger_4.npz)
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from research.documents import Document
+from research.identity import Identity, resolve
+from research.lexicon import load_lexicon
+from research.names import are_compatible
+from research.registry import load_registry
+from research.tagging import Tagger
+from research.training.identity import read_speakers, read_with_sources
+from research.training.polnear import fold_of, prepare, read_articles
+from research.training.tagger import load_taggers
+
+NONE = Identity(name=None, speaker_id=None, kind=None, certainty=0.0, reason="no mention")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One quote: our annotation, the human's words for the source, who was found, and whether that is right."""
+
+    doc_id: str
+    gold: Mapping[str, Any]
+    source: str
+    found: Identity
+    is_right: bool
+
+
+def judge(taggers: Mapping[int, Tagger]) -> Iterator[Judged]:
+    """Every annotated quote whose source is no slip of the annotator's."""
+    gold, registry = read_speakers(), load_registry()
+    for record in read_articles("train"):
+        own = gold.get(record["id"], {})
+        if not own:
+            continue
+        reading = read_with_sources(record, taggers[fold_of(record["id"])])
+        identities = resolve(Document(doc_id=record["id"], text=record["text"]), reading, registry)
+        for identity, quote in zip(identities, prepare(record).gold, strict=True):
+            annotated = own.get(quote["start"]) if quote else None
+            if quote and annotated and annotated["kind"] != "unknown" and not annotated.get("source_wrong"):
+                found = identity or NONE
+                source = " / ".join(words for *_, words in quote["source"])
+                yield Judged(doc_id=record["id"], gold=annotated, source=source, found=found,
+                             is_right=is_right(annotated, found))
+
+
+def is_right(gold: Mapping[str, Any], found: Identity) -> bool:
+    """Whether the kind is right and, of a person, the full name (Ken for Kenneth will do)."""
+    if gold["kind"] != "person" or found.kind != "person":
+        return bool(found.kind == gold["kind"])
+    return are_compatible((found.name or "-").split(), gold["speaker"].split(), load_lexicon())
+
+
+def say(judged: Sequence[Judged]) -> str:
+    """The share right, for persons by the form of the source, for others by kind."""
+    groups: dict[str, list[bool]] = {}
+    for one in judged:
+        kind = one.gold["kind"]
+        for group in (f"person, {one.gold['form']}", "person, all") if kind == "person" else (kind, "no named person"):
+            groups.setdefault(group, []).append(one.is_right)
+    return "\n".join(f"{group:18} {len(rights):5} {sum(rights) / len(rights):.3f}" for group, rights in groups.items())
+
+
+def main() -> None:
+    """Print the table, and on request what went wrong."""
+    parser = argparse.ArgumentParser(description="Measure identity on our annotation of training articles.")
+    parser.add_argument("folder", type=Path, help="holds tagger_-1.npz and tagger_0.npz … tagger_4.npz")
+    parser.add_argument("--errors", metavar="FORM", help="list the errors: name, nominal, pronoun, or a kind")
+    chosen = parser.parse_args()
+    judged = list(judge(load_taggers(chosen.folder)))
+    for one in judged:
+        if not one.is_right and chosen.errors in (one.gold["form"], one.gold["kind"]):
+            print(one.doc_id, one.gold["start"], f"“{one.source}”", one.gold["speaker"] or one.gold["kind"], "|",
+                  one.found.name, one.found.kind, one.found.reason)
+    print(say(judged))
+
+
+if __name__ == "__main__":
+    main()
