@@ -26,6 +26,7 @@ QUANTITIES = frozenset(
 )
 PERSONAL = frozenset("self-described self-proclaimed young old elderly female male fellow".split())
 AGENTS = ("er", "or", "ist", "ian", "man", "woman", "person")  # endings of nouns for who does something
+OWNS = (["’s"], ["'s"], ["’"], ["'"])  # behind an owner
 REACH = 8  # mentions back that "it" may stand for
 GROUP_PRONOUNS = frozenset(("they", "them", "we", "us", "you", "themselves", "others", "many", "some", "those"))
 
@@ -110,7 +111,7 @@ class Resolver:
         """
         m, words, lexicon = self.reading.mentions, self.reading.tokens.words, self.people.lexicon
         place = int(m.last[mention]) + 1
-        if mention + 1 >= len(m) or m.form[mention] == PRONOUN or words[place : place + 1] not in (["’s"], ["'s"]):
+        if mention + 1 >= len(m) or m.form[mention] == PRONOUN or words[place : place + 1] not in OWNS:
             return mention
         noun = words[int(m.head[mention + 1])].lower()
         speaks = mention + 1 in self.people.of_mention or noun in lexicon.roles or noun in lexicon.groups

@@ -33,6 +33,7 @@ ABBREVIATED = {  # titles in short, and the role nouns that later stand for thei
     "prof": "professor", "rev": "reverend", "det": "detective", "supt": "superintendent", "insp": "inspector",
     "dr": "doctor", "justice": "judge", "pres": "president", "atty": "attorney", "amb": "ambassador",
 }  # fmt: skip
+ATTRIBUTES = frozenset("based born backed trained educated raised old elect".split())
 LOST = "\ufffd"  # stands where a letter could not be decoded
 CAMEL = re.compile(r"(?!Mac|Fitz|Van|Von)[A-Z][a-z]{2,}[A-Z]|[A-Z]{2,}[a-z]|[A-Z]{2,5}$")  # PolitiFact, AZCentral, CNN
 
@@ -140,7 +141,12 @@ class NameReader:
         return min(opening, len(words))
 
     def _is_title(self, word: str, place: int) -> bool:
-        """Whether a word before a name is a title or role, not a name that happens to be one too (Dean, Don, Park)."""
+        """Whether a word before a name is a title or role, not a name that happens to be one too (Dean, Don, Park).
+
+        Texas-based and Korean-born count as titles.
+        """
+        if word.rpartition("-")[2] in ATTRIBUTES:
+            return True
         bare = word.rstrip(".").lower()
         titles, roles = self.lexicon.titles, self.lexicon.roles
         is_plural = bare in self.lexicon.groups or (bare.endswith("s") and bare.removesuffix("s") in roles)

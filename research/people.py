@@ -7,6 +7,7 @@ knows gets its canonical name and id.
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
@@ -24,6 +25,12 @@ FIRST = 20  # spellings that are looked at first: most names come back as they c
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
+BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Cotton, Republican of Arkansas, Rubio of Florida, Trump, 46,
+    r"(?:,? ?\(|, )(?P<party>[RDI])-(?P<seat>[A-Z][A-Za-z. ]{1,15}?) ?[,);]"
+    r"|(?:, (?P<member>Republican|Democrat|independent))? of (?P<state>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
+    r"|, (?P<age>\d{1,3}),"
+)
+PARTIES = {"R": "republican", "D": "democrat", "I": "independent"}
 ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king"))
 
 
@@ -31,7 +38,8 @@ ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king")
 class Person:
     """Somebody in a document that is being read: all spellings of the name, and where they stand.
 
-    `seen` holds the places that were taken for the person so far, pronouns included; `spoken` counts the quotes. An
+    `seen` holds the places that were taken for the person so far, pronouns included; `spoken` counts the quotes,
+    `surnamed` the names that are more than a given name. An
     unnamed person has a `description`: what the text first calls him or her.
     """
 
@@ -43,6 +51,7 @@ class Person:
     known_name: str | None = None
     description: str | None = None
     seen: list[int] = field(default_factory=list)
+    surnamed: int = 0
     spoken: int = 0
 
     @property
@@ -52,9 +61,17 @@ class Person:
             return self.known_name
         whole = [n for n in self.names if not any(LOST in word for word in n)] or self.names
         full = Counter(n for n in whole if len(n) > 1) or Counter(whole)
-        best = max(full, key=lambda n: (full[n], len(n)))
+        best = self._spelled_out(max(full, key=lambda n: (full[n], len(n))), full)
         formal = load_lexicon().nicknames.get(fold(best[0]), frozenset())
         return repaired(" ".join(next((n for n in full if fold(n[0]) in formal), best)).replace("\u00ad", ""))
+
+
+    def _spelled_out(self, name: Name, spellings: Iterable[Name]) -> Name:
+        """The name with the given name that the article once puts before it: Lily Eskelsen García, Eskelsen García."""
+        given = load_lexicon().first_names
+        if fold(name[0]) in given:
+            return name
+        return next((n for n in spellings if is_tail(name, n) and fold(n[0]) in given), name)
 
 
 class People:
@@ -88,6 +105,39 @@ class People:
             if len(name) == 1:
                 self._join(i, name, titles, self._single_match(i, name[0], titles))
         self._join_untagged()
+        self._spell_out()
+        self._learn_seats()
+
+    def _spell_out(self) -> None:
+        """Full names that stand only inside other phrases (a Bernie Sanders rally), for those with a surname alone."""
+        short: dict[str, list[Person]] = {}
+        for person in self.everybody:
+            if all(len(name) == 1 for name in person.names[:FIRST]):
+                short.setdefault(person.names[0][0], []).append(person)
+        for place, word in enumerate(self.words):
+            for person in short.get(word, ()):
+                name = self._given_names_before(place)
+                if name and len(short[word]) == 1:
+                    person.names.append((*name, word))
+
+    def _learn_seats(self) -> None:
+        """Party, state and age, where they stand behind a name, for "the Florida senator" or "the 46-year-old"."""
+        for mention, person in self.of_mention.items():
+            found = BEHIND.match(self.reading.text, self.reading.mentions.spans[mention].end)
+            if found is None:
+                continue
+            state = self.lexicon.countries.get((found["seat"] or found["state"] or "").lower(), "")
+            person.titles.update(state.lower().split())
+            told = (PARTIES.get(found["party"]), (found["member"] or "").lower(), found["age"])
+            person.titles.update(word for word in told if word)
+
+    def _given_names_before(self, place: int) -> Name:
+        """The given name, with an initial if there is one, before a surname; nothing where none stands there."""
+        first = place - 1
+        while first > 0 and len(fold(self.words[first])) == 1 and self.words[first][0].isupper():
+            first -= 1
+        is_given = first >= 0 and self.words[first].istitle() and fold(self.words[first]) in self.lexicon.first_names
+        return tuple(self.words[first:place]) if is_given else ()
 
     def _join_untagged(self) -> None:
         """Capitalised heads that the tagger took for something else but that are a named person's surname."""
@@ -127,6 +177,7 @@ class People:
             for word in bare(name)[1:-1]:
                 _index(self._by_middle, fold(word), person)
         person.names.append(name)
+        person.surnamed += fold(bare(name)[-1]) == fold(bare(person.names[0])[-1])
         person.places.append(int(self.reading.mentions.head[mention]))
         person.titles |= titles
         self.of_mention[mention] = person
@@ -176,7 +227,7 @@ class People:
         known = any(self.registry.named(" ".join(n)) for n in dict.fromkeys(person.names[:20]) if len(n) > 1)
         lately = 1 / (1 + (place - nearest) / 40) if nearest <= place else 0
         return (
-            math.log1p(len(person.names)) + 0.5 * math.log1p(full) + 0.7 * known + (nearest <= place) + 1.2 * lately
+            math.log1p(person.surnamed) + 0.5 * math.log1p(full) + 0.7 * known + (nearest <= place) + 1.2 * lately
         )
 
     # ---- gender -----------------------------------------------------------------------------------------------------

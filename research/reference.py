@@ -15,6 +15,7 @@ from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
+from research.names import DETERMINERS
 from research.people import People, Person
 from research.registry import Role, fold
 
@@ -33,7 +34,7 @@ SPEECH_NOUNS = frozenset(
     "tweet post letter speech verdict warning promise complaint question description".split()
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
-SURE = 0.6  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
 OWN_ERRORS = 1 / 3  # of a pronoun's doubt; chosen on dev: the silver chains that the weights were fitted on err, too
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 FORMER = frozenset(("former", "ex", "previous"))
@@ -76,6 +77,9 @@ class References:
         for i in range(len(m) - 1):
             gap = self.words[int(m.last[i]) + 1 : int(m.first[i + 1])]
             name, role = (i, i + 1) if i in named else (i + 1, i)
+            if self._shares_bearer(i, gap):
+                self.links[i] = Link(named[i + 1], "apposition", 0.98)
+                continue
             if gap[:1] in (["of"], ["for"], ["at"], ["in"]) and i + 2 in named and i not in named:
                 name, role = i + 2, i
                 gap = self.words[int(m.last[i + 1]) + 1 : int(m.first[i + 2])]
@@ -87,6 +91,17 @@ class References:
                 if words[-1] in self.lexicon.roles:
                     named[name].titles.update(words)
                     self.links[role] = Link(named[name], "apposition", 0.98)
+
+    def _shares_bearer(self, role: int, gap: Sequence[str]) -> bool:
+        """Whether a role is held by the person named next: former prosecutor and New York Mayor Rudy Giuliani."""
+        m, person = self.reading.mentions, self.people.of_mention.get(role + 1)
+        if person is None or role in self.people.of_mention or m.form[role] == PRONOUN:
+            return False
+        opener, following = (self.words[int(m.first[i])] for i in (role, role + 1))
+        if self.words[int(m.head[role])].lower() not in self.lexicon.roles or opener.lower() in DETERMINERS:
+            return False
+        joined = gap == ["and"] and len(person.titles) > 0 and following not in person.names[0]
+        return joined or (gap == ["of"] and following.islower())
 
     def _closes(self, role: int) -> bool:
         """Whether an apposition after a name ends as one does (Ann Lee, the mayor,) and no clause follows it."""
@@ -193,6 +208,9 @@ class References:
         first, head = int(m.first[mention]), int(m.head[mention])
         words = [w.lower() for w in self.words[first : head + 1]]
         noun = words[-1]
+        if self.words[head + 1 : head + 3] == ["-", "year-old"]:
+            person = self._titled(words)
+            return Link(person, "role", 0.95) if person else None
         if noun not in self.lexicon.roles:
             person = self._titled(words) if words[0] == "the" and noun not in UNTOLD else None
             return Link(person, "role", 0.95) if person else None
