@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from research.identity import Named
-from research.names import bare, suffix
+from research.names import COURTESY, bare, suffix
 from research.registry import fold
 
 ARTICLES = 2  # in how many a name must be spelled out to complete another article's surname
@@ -37,7 +37,6 @@ ABBREVIATIONS = {
     "sgt": "sergeant",
 }
 ENDINGS = {"ei": "ey", "ej": "ey", "yy": "y", "iy": "y", "ij": "y", "ii": "y", "yi": "y", "i": "y"}
-COURTESIES = frozenset("mr mrs ms miss mx sir dame lord lady dr doctor professor".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +211,7 @@ def _may_be(person: Named, record: _Record) -> bool:
 
 def _in_full(titles: Iterable[str]) -> set[str]:
     """Offices and professions, spelled out; Mr and Mrs are none."""
-    return {ABBREVIATIONS.get(title, title) for title in titles} - COURTESIES
+    return {ABBREVIATIONS.get(title, title) for title in titles} - COURTESY
 
 
 def _is_same(a: _Key, b: _Key) -> bool:

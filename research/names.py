@@ -24,7 +24,7 @@ CALENDAR = frozenset(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April June July August "
     "September October November December".split()
 )
-COURTESY = frozenset("mr mrs ms miss mx dr sir".split())
+COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doctor".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 DETERMINERS = frozenset("the a an one another this that".split())
 ABBREVIATED = {  # titles in short, and the role nouns that later stand for their bearers

@@ -10,7 +10,7 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from research.attribution import Reading
@@ -24,6 +24,8 @@ from research.segmentation import PARAGRAPH_TOKEN
 FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
+FAMILY = 60  # words back that "her" of "her husband" may stand for
+KIN = frozenset("husband wife son daughter brother sister twin mother father mum mom dad widow widower child".split())
 HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
 BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Cotton, Republican of Arkansas, Rubio of Florida, Trump, 46,
     r"(?:,? ?\(|, )(?P<party>[RDI])-(?P<seat>[A-Z][A-Za-z. ]{1,15}?) ?[,);]"
@@ -106,6 +108,7 @@ class People:
                 self._join(i, name, titles, self._single_match(i, name[0], titles))
         self._join_untagged()
         self._spell_out()
+        self._name_relatives()
         self._learn_seats()
 
     def _spell_out(self) -> None:
@@ -119,6 +122,33 @@ class People:
                 name = self._given_names_before(place)
                 if name and len(short[word]) == 1:
                     person.names.append((*name, word))
+
+    def _name_relatives(self) -> None:
+        """Give who has a given name alone the surname of a relative: Rosalind Pyke. Her husband, Mervyn."""
+        owners = {int(self.reading.mentions.last[i]): person for i, person in self.of_mention.items()}
+        for mention, person in list(self.of_mention.items()):
+            name = person.names[0]
+            if any(len(n) > 1 for n in person.names[:FIRST]) or fold(name[0]) not in self.lexicon.first_names:
+                continue
+            place = int(self.reading.mentions.first[mention]) - 1
+            place -= self.words[place] == ","
+            owner = self._owner(place, owners) if place > 0 and self.words[place].lower() in KIN else None
+            surname = next((bare(n)[-1] for n in owner.names[:FIRST] if len(n) > 1), None) if owner else None
+            if surname:
+                person.names.append((name[0], surname))
+
+    def _owner(self, kin: int, owners: Mapping[int, Person]) -> Person | None:
+        """Whose relative the noun at a place tells of: Schilling's eldest son, her husband."""
+        for place in range(kin - 1, max(0, kin - 3), -1):
+            word = self.words[place].lower()
+            if word in ("’s", "'s"):
+                return owners.get(place - 1)
+            if word in HIS or word in HERS or word == "their":
+                gender = MALE if word in HIS else FEMALE if word in HERS else None
+                before = (owners[at] for at in range(place - 1, max(0, place - FAMILY), -1) if at in owners)
+                fits = (p for p in before if gender is None or self.gender(p) in (None, gender))
+                return next((p for p in fits if any(len(n) > 1 for n in p.names[:FIRST])), None)
+        return None
 
     def _learn_seats(self) -> None:
         """Party, state and age, where they stand behind a name, for "the Florida senator" or "the 46-year-old"."""
