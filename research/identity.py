@@ -10,25 +10,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from research.attribution import Reading, load_models
+from research.attribution import Reading
 from research.documents import Document
-from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN
+from research.kinds import Kinds
+from research.mentions import NAME, ORGANISATION
 from research.names import PARTICLES, bare
 from research.people import People, Person
 from research.reference import Link, References
 from research.registry import Registry, fold
-
-THING_PRONOUNS = frozenset(("it", "which", "that", "itself"))
-SINGLES = frozenset("one another someone somebody anyone anybody".split())
-QUANTITIES = frozenset(
-    "percent half majority most many several few both two three four five dozens hundreds thousands millions some "
-    "others".split()
-)
-PERSONAL = frozenset("self-described self-proclaimed young old elderly female male fellow".split())
-AGENTS = ("er", "or", "ist", "ian", "man", "woman", "person")  # endings of nouns for who does something
-OWNS = (["’s"], ["'s"], ["’"], ["'"])  # behind an owner
-REACH = 8  # mentions back that "it" may stand for
-GROUP_PRONOUNS = frozenset(("they", "them", "we", "us", "you", "themselves", "others", "many", "some", "those"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +68,7 @@ class Resolver:
         self.document, self.reading = document, reading
         self.people = People(document, reading, registry)
         self.references = References(document, reading, self.people)
+        self.kinds = Kinds(reading, self.people, self.links)
         self._names: dict[int, str | None] = {}
 
     @property
@@ -88,9 +78,11 @@ class Resolver:
 
     def identity(self, mention: int) -> Identity:
         """Who `mention` is."""
-        mention = self._possession(mention)
+        mention = self.kinds.speaking(mention)
+        if self.kinds.is_joint(mention):
+            return Identity(name=None, speaker_id=None, kind="group", certainty=0.0, reason="joint")
         link = self.links.get(mention)
-        if link is None:
+        if link is None or self.kinds.is_institution(mention):
             return self._other_identity(mention)
         person = link.person
         if id(person) not in self._names:
@@ -103,20 +95,6 @@ class Resolver:
             reason=link.reason,
             description=person.description,
         )
-
-    def _possession(self, mention: int) -> int:
-        """The one who speaks where a name is only the owner's (Clinton's campaign, The Post's Ruth Marcus).
-
-        Clinton's remarks are Clinton's.
-        """
-        m, words, lexicon = self.reading.mentions, self.reading.tokens.words, self.people.lexicon
-        place = int(m.last[mention]) + 1
-        if mention + 1 >= len(m) or m.form[mention] == PRONOUN or words[place : place + 1] not in OWNS:
-            return mention
-        noun = words[int(m.head[mention + 1])].lower()
-        speaks = mention + 1 in self.people.of_mention or noun in lexicon.roles or noun in lexicon.groups
-        speaks = speaks or lexicon.things.get(noun) == "organisation"
-        return mention + 1 if speaks and int(m.first[mention + 1]) == place + 1 else mention
 
     def named(self, mentions: Sequence[int | None]) -> tuple[tuple[Named, ...], tuple[int | None, ...]]:
         """Everybody whom the article names, and whom of them each of some mentions stands for."""
@@ -144,60 +122,10 @@ class Resolver:
 
     def _other_identity(self, mention: int) -> Identity:
         m = self.reading.mentions
-        kind = self._kind(mention)
+        kind = self.kinds.kind(mention)
         if kind == "organisation" and m.form[mention] in (ORGANISATION, NAME):
             name = " ".join(self.document.text[slice(*m.spans[mention])].split())
             return Identity(name=name, speaker_id=None, kind=kind, certainty=0.8, reason="organisation")
         return Identity(
             name=None, speaker_id=None, kind=kind, certainty=0.0, reason="unnamed" if kind else "unresolved"
         )
-
-    def _kind(self, mention: int) -> str | None:
-        """What sort of speaker a mention is that stands for no known person."""
-        m, words = self.reading.mentions, self.reading.tokens.words
-        form, head = int(m.form[mention]), int(m.head[mention])
-        noun = words[head].lower()
-        if form == PRONOUN:
-            return self._kind_of_pronoun(mention, noun)
-        if noun in SINGLES or noun.endswith("-old"):
-            return "unnamed person"
-        if noun in QUANTITIES or noun in self.people.lexicon.groups:
-            return "group"
-        if form in (ORGANISATION, PLACE, NAME):
-            return self._kind_of_name(mention, noun)
-        if noun in self.people.lexicon.things:
-            return self.people.lexicon.things[noun]
-        if noun in self.people.lexicon.roles:
-            return "unnamed person"
-        if self._is_plural(head):
-            singular = noun.removesuffix("s")
-            return "document" if self.people.lexicon.things.get(singular) == "document" else "group"
-        before = {w.lower() for w in words[int(m.first[mention]) : head]}
-        is_personal = bool(before & PERSONAL) or (bool(before) and noun.endswith(AGENTS))
-        return "unnamed person" if is_personal else "document"
-
-    def _kind_of_name(self, mention: int, noun: str) -> str:
-        """A capitalised phrase: an organisation, unless its noun is a role, or stands alone and is a thing."""
-        m, lexicon = self.reading.mentions, self.people.lexicon
-        words = self.reading.tokens.words[int(m.first[mention]) : int(m.head[mention]) + 1]
-        if noun in lexicon.roles:
-            return "unnamed person"
-        if len(words) == 1 or words[-1].islower():
-            return lexicon.things.get(noun, "organisation")
-        return "organisation"
-
-    def _kind_of_pronoun(self, mention: int, noun: str) -> str | None:
-        """It, which and that are the last subject that is an organisation or a document; "who" cannot be told."""
-        if noun in GROUP_PRONOUNS:
-            return "group"
-        if noun not in THING_PRONOUNS:
-            return None
-        before = range(mention - 1, max(-1, mention - 1 - REACH), -1)
-        heads, subject = self.reading.mentions.head, self.reading.tags.probability["subject"]
-        things = [i for i in before if self.reading.mentions.form[i] != PRONOUN and i not in self.links]
-        subjects = [i for i in things if subject[int(heads[i])] > 0.5]
-        kinds = (self._kind(i) for i in [*subjects, *things])
-        return next((kind for kind in kinds if kind in ("organisation", "document")), None)
-
-    def _is_plural(self, place: int) -> bool:
-        return load_models().tagger.names["pos"][int(self.reading.tags.pos[place])] in ("NNS", "NNPS")

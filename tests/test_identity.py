@@ -90,6 +90,37 @@ def test_a_speaker_has_a_kind(said: str, kind: str) -> None:
     assert found and found.kind == kind
 
 
+@pytest.mark.parametrize(("said", "kind"), [
+    ("Ann Lee and Bob Roe said", "group"), ("Ann Lee and her aides said", "group"), ("he and his wife said", "group"),
+    ("Ann Lee, Bob Roe and Kit Moss said", "group"), ("Ann Lee’s first five questioners said", "group"),
+    ("63 percent said", "group"), ("Just shy of half, 49%, said", "group"), ("one in five drivers said", "group"),
+    ("a lot of people said", "group"), ("an army of volunteers said", "group"), ("the Clintons said", "group"),
+    ("some of his aides said", "group"), ("one of his aides said", "unnamed person"),
+    ("the 46-year-old said", "unnamed person"), ("a University of Chicago professor said", "unnamed person"),
+    ("one of her ads says", "document"), ("a national CNN/ORC poll said", "document"),
+    ("a 2014 University of California at San Diego paper said", "document"), ("the group’s website says", "document"),
+    ("The Constitution says", "document"), ("the order released Friday said", "document"),
+    ("The New Hampshire Union Leader said", "organisation"), ("Time magazine said", "organisation"),
+    ("the Daily Caller reports", "organisation"), ("The Israeli newspaper Haaretz said", "organisation"),
+    ("the American Federation of Teachers said", "organisation"), ("Priorities USA said", "organisation"),
+    ("Human Rights Watch said", "organisation"), ("the intelligence community said", "organisation"),
+])
+def test_the_noun_that_speaks_tells_the_kind(said: str, kind: str) -> None:
+    (found,) = identities(f"“The bridge is closed for the winter,” {said} on Monday.")
+    assert found and found.kind == kind
+
+
+def test_what_was_named_with_a_spokesman_is_still_no_person() -> None:
+    text = ("“It was the wind,” said Ann Lee, a Harbour Board spokeswoman.\n\n"
+            "“The bridge is closed,” the Harbour Board said.\n\n“We will open it,” they said.\n")
+    assert [each.kind for each in identities(text) if each] == ["person", "organisation", "organisation"]
+
+
+def test_parts_of_parts_end() -> None:
+    found = identities("“The bridge is closed,” " + "one of a group of " * 5000 + "people said.")
+    assert len(found) == 1
+
+
 def test_the_pronoun_beside_an_unknown_name_tells_the_gender() -> None:
     text = ("Robin Sayle lost her hat, and the guide Kit Morrow lost his temper. “It was my hat,” she said.\n\n"
             "“It was my wind,” he said.\n")
