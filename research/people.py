@@ -263,9 +263,14 @@ class People:
     # ---- gender -----------------------------------------------------------------------------------------------------
 
     def gender(self, person: Person) -> str | None:
-        """Male or female, where a title, the registry or the given name says so."""
+        """Male or female, where a title, the registry or the given name says so.
+
+        A woman may be called a spokesman or the chairman: such a title counts after her name.
+        """
         if person.gender is None:
-            person.gender = self._title_gender(person.titles) or self._known_gender(person) or ""
+            telling = [t for t in person.titles if not t.endswith("man") or t.endswith("woman")]
+            told = self._title_gender(telling) or self._known_gender(person)
+            person.gender = told or self._title_gender(person.titles) or ""
         return person.gender or None
 
     def _learn_genders(self) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from research.antecedent import Asked, Evidence, choose
 from research.attribution import Reading
-from research.documents import Document
+from research.documents import Document, Span
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
 from research.names import DETERMINERS
@@ -29,13 +29,14 @@ BYLINE = re.compile(
     r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$",
     re.MULTILINE,
 )
+WORD = re.compile(r"\w+")
 SPEECH_NOUNS = frozenset(
     "answer reply response order remark remarks comment comments statement words claim account message "
     "tweet post letter speech verdict warning promise complaint question description".split()
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
-OWN_ERRORS = 1 / 3  # of a pronoun's doubt; chosen on dev: the silver chains that the weights were fitted on err, too
+OWN_ERRORS = 1 / 3  # of a pronoun's doubt that counts; chosen on dev
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
@@ -58,16 +59,23 @@ class References:
     def __init__(self, document: Document, reading: Reading, people: People):
         self.document, self.reading, self.people = document, reading, people
         self.words, self.lexicon = people.words, people.lexicon
-        self.sources = frozenset(d.mention for d in reading.decisions if d.mention is not None)
+        self.quotes = self._quotes_of_sources()
         self.links: dict[int, Link] = {}
-        self.evidence = Evidence(reading, people)
+        self.evidence = Evidence(reading, people, self.quotes)
         self.byline = BYLINE.search(document.text, 0, 3000)
         self.bylines = self._mentions_in_byline()
         self.recent: list[Person] = []
         self.strangers: dict[str, Person] = {}
-        self.speaking: Person | None = None
         self._link_appositions()
         self._read_through()
+
+    def _quotes_of_sources(self) -> dict[int, list[Span]]:
+        """The quotes that each mention says."""
+        quotes: dict[int, list[Span]] = {}
+        for decision, segment in zip(self.reading.decisions, self.reading.scan.segments, strict=True):
+            if decision.mention is not None:
+                quotes.setdefault(decision.mention, []).append(segment.span)
+        return quotes
 
     # ---- appositions ------------------------------------------------------------------------------------------------
 
@@ -121,14 +129,12 @@ class References:
             self.links[mention] = link
             person = link.person
             person.seen.append(int(m.head[mention]))
-            person.spoken += mention in self.sources
+            person.spoken += mention in self.quotes
             if link.reason != "author" and mention not in self.bylines and self._may_be_meant(person, mention):
                 if person in self.recent:
                     self.recent.remove(person)
                 self.recent.insert(0, person)
                 del self.recent[RECENT:]
-            if mention in self.sources:
-                self.speaking = person
 
     def _may_be_meant(self, person: Person, mention: int) -> bool:
         """Whether "he" or "she" can mean this person: more is known than one capitalised word, or it says something.
@@ -141,21 +147,16 @@ class References:
             person.speaker_id
             or person.titles
             or len(person.names) > 1
-            or self._speaks(int(self.reading.mentions.head[mention])) > SPEAKS
+            or self.evidence.of_cue[int(self.reading.mentions.head[mention])] > SPEAKS
             or any(len(name) > 1 or fold(name[0]) in self.lexicon.first_names for name in person.names)
         )
-
-    def _speaks(self, place: int) -> float:
-        """The chance that a token is the subject of a cue."""
-        tags = self.reading.tags
-        return float(tags.probability["subject"][place] * tags.probability["cue"][tags.head[place]])
 
     def _link(self, mention: int, form: int) -> Link | None:
         person = self.people.of_mention.get(mention)
         if person is not None:
             return Link(person, "name", 0.99)
         word = self.words[int(self.reading.mentions.head[mention])].lower()
-        if form == PRONOUN and word in HE | SHE:
+        if word in HE | SHE:
             gender = MALE if word in HE else FEMALE
             return self._meant(mention, gender, "pronoun")
         if form == PRONOUN and word in RELATIVE:
@@ -169,11 +170,17 @@ class References:
         ):
             found = self.author
             return Link(found, "author", 0.9) if found else None
-        if opener in ("his", "her") and word in SPEECH_NOUNS:
+        if opener in ("his", "her") and (word in SPEECH_NOUNS or self._says_something_of(mention, form, word)):
             return self._meant(mention, MALE if opener == "his" else FEMALE, "possessive")
         if form in (ROLE, NAME, ORGANISATION, PLACE):
             return self._role_holder(mention)
         return None
+
+    def _says_something_of(self, mention: int, form: int, noun: str) -> bool:
+        """Whether a quote's source is no speaker but something that a speaker has or does (his willingness to help)."""
+        lexicon = self.lexicon
+        speaks = noun in lexicon.roles or noun in lexicon.groups or noun in lexicon.things
+        return mention in self.quotes and form == ROLE and not speaks
 
     @functools.cached_property
     def author(self) -> Person | None:
@@ -196,10 +203,11 @@ class References:
         return frozenset(m for m in self.people.of_mention if start <= spans[m].start < end)
 
     def _before(self, mention: int) -> Person | None:
-        """The person named just before a relative pronoun."""
+        """The person met just before a relative pronoun."""
         place, named = int(self.reading.mentions.first[mention]), self.people.of_mention
         near = [i for i in range(max(0, mention - 3), mention) if place - int(self.reading.mentions.last[i]) <= 3]
-        return next((named[i] for i in reversed(near) if i in named), None)
+        found = next((named[i] for i in reversed(near) if i in named), None)
+        return found or next((self.links[i].person for i in reversed(near) if i in self.links), None)
 
     # ---- roles ------------------------------------------------------------------------------------------------------
 
@@ -309,9 +317,14 @@ class References:
         asked = Asked(
             place=int(self.reading.mentions.first[mention]),
             gender=gender,
-            speaking=self.speaking,
+            quoted=self._words_said(mention),
         )
         return self.choose(mention, asked, fits, reason)
+
+    def _words_said(self, mention: int) -> frozenset[str]:
+        """The words of the quotes that a mention says."""
+        spans = self.quotes.get(mention, ())
+        return frozenset(word for span in spans for word in WORD.findall(self.document.text[slice(*span)]))
 
     def _named_after(self, mention: int, gender: str | None) -> Person | None:
         """The first person named behind a pronoun in its paragraph, if it stands before any name."""
