@@ -10,7 +10,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from research.antecedent import Asked, Evidence, choose
+import numpy as np
+
+from research.antecedent import WEIGHTS, Asked, Evidence, choose
 from research.attribution import Reading
 from research.documents import Document, Span
 from research.lexicon import FEMALE, MALE
@@ -38,6 +40,7 @@ APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".s
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
 OWN_ERRORS = 1 / 3  # of a pronoun's doubt that counts; chosen on dev
 SPEAKS = 0.25  # chance that a name is the subject of a cue
+HOLDS, SEAT = 4.0, 2.0  # log-odds for one who holds a role, or comes from the place named with it
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
@@ -228,18 +231,16 @@ class References:
         if holder is not None:
             holder.titles.add(noun)
             return Link(holder, "office", 0.98)
-        person = self._titled(words)
-        if person is not None:
-            return Link(person, "role", 0.95)
-        stranger = self.strangers.get(noun)
-        if stranger is not None and _is_introduced(stranger):
-            return Link(stranger, "unnamed", 1.0)
+        holders, stranger = self._holders(words), self.strangers.get(noun)
         is_bare = words[0] in ("the", "this", "that") and len(words) <= 4
-        if is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"]):
-            held = noun if FORMER & set(words) else None
-            link = self._meant(mention, self.lexicon.roles.get(noun), "topic", not_titled=held)
-            if link is not None and link.certainty >= SURE:
-                return link
+        is_bare = is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"])
+        if holders and not is_bare:
+            return Link(holders[0], "role", 0.95)
+        if stranger is not None and _is_introduced(stranger) and _is_latest(stranger, holders):
+            return Link(stranger, "unnamed", 1.0)
+        link = self._in_focus(mention, words, holders) if is_bare else None
+        if link is not None:
+            return link
         return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
 
     def _stranger(self, mention: int, words: Sequence[str]) -> Link | None:
@@ -273,8 +274,30 @@ class References:
                     return self.people.known_person(speaker.speaker_id)
         return None
 
+    def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person]) -> Link | None:
+        """The one whom a bare role means: who holds it counts for more, but who is spoken of lately may do so, too."""
+        noun, gender = words[-1], self.lexicon.roles.get(words[-1])
+        held = noun if FORMER & set(words) else None
+        fits = [p for p in self.recent if p in holders or (self._may_fit(p, gender) and held not in p.titles)]
+        fits += [p for p in holders if p.seen and p not in fits]
+        if not fits:
+            return Link(holders[0], "role", 0.95) if holders else None
+        asked = Asked(place=int(self.reading.mentions.first[mention]), gender=gender, quoted=self._words_said(mention))
+        seat = set(words[:-1]) - UNTOLD
+        scores = self.evidence.rows(asked, fits) @ WEIGHTS
+        scores += [HOLDS * (p in holders) + SEAT * bool(seat & p.titles) for p in fits]
+        odds = np.exp(scores - scores.max())
+        best, certainty = fits[int(scores.argmax())], float(odds.max() / odds.sum())
+        if best in holders:
+            return Link(best, "role", 1 - (1 - certainty) * OWN_ERRORS)
+        return Link(best, "topic", certainty) if certainty >= SURE else None
+
     def _titled(self, words: Sequence[str]) -> Person | None:
         """The person whom the text gave this role, or who is known to hold it: the one met last."""
+        return next(iter(self._holders(words)), None)
+
+    def _holders(self, words: Sequence[str]) -> list[Person]:
+        """Those whom the text gave this role, or who are known to hold it; the one met last first."""
         noun, former = words[-1], FORMER & set(words)
         modifiers = set(words[:-1]) - {"the", "this", "that", "then"} - FORMER
         met = [*self.recent, *(p for p in self.people.everybody[:50] if p not in self.recent and p.places)]
@@ -285,9 +308,9 @@ class References:
         else:
             found = [p for p in met if noun in p.titles or noun in self._offices(p)]
         if len(found) < 2:
-            return next(iter(found), None)
+            return found
         closer = [p for p in found if modifiers & p.titles]
-        return next(iter(closer or [p for p in found if self._fits_place(p, modifiers, noun)] or found), None)
+        return closer or [p for p in found if self._fits_place(p, modifiers, noun)] or found
 
     def _roles(self, person: Person, past: bool = False) -> list[Role]:
         """The offices that somebody is known to hold on the article's day, or to have held; if it has none, all."""
@@ -347,6 +370,11 @@ class References:
     def _may_fit(self, person: Person, gender: str | None) -> bool:
         """Whether the person's gender does not speak against it."""
         return gender not in (MALE, FEMALE) or self.people.gender(person) in (None, gender)
+
+
+def _is_latest(stranger: Person, others: Sequence[Person]) -> bool:
+    """Whether somebody was met after all the others."""
+    return all(stranger.seen[-1:] > other.seen[-1:] for other in others)
 
 
 def _is_introduced(stranger: Person) -> bool:
