@@ -53,13 +53,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """The fitted parameters attribution needs."""
+    """The fitted parameters attribution needs; `named` turns its confidence into that of a row that names a person."""
 
     tagger: Tagger
     ranker: Trees
     gate: Trees
     threshold: float
     calibration: Sequence[float]
+    named: Sequence[float]
     reader: ReaderWeights
 
 
@@ -98,6 +99,7 @@ def load_models() -> Models:
         gate=trees_from_arrays(fitted, "gate"),
         threshold=float(fitted["threshold"]),
         calibration=fitted["calibration"].tolist(),
+        named=fitted["named"].tolist(),
         reader=ReaderWeights(
             joint=trees_from_arrays(fitted, "reader.joint"),
             gate=fitted["reader.gate"].tolist(),

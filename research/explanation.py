@@ -18,7 +18,7 @@ from research.attribution import Reading
 from research.completion import Names
 from research.documents import Document, Span
 from research.evidence import COLUMN_NUMBER
-from research.identity import Identity, Named, Resolver
+from research.identity import Identity, Named, Resolver, confidence_of
 from research.layout import Decision
 from research.mentions import FORMS
 from research.registry import Registry
@@ -166,7 +166,7 @@ def say_speaker(question: Question) -> str:
     person = _printable(identity.name) if identity.name else f"unknown ({what}{described})"
     known = f" [{identity.speaker_id}]" if identity.speaker_id else ""
     cue = f", by the cue “{_words(question, decision.cue)}”" if decision.cue else ""
-    confidence = decision.confidence * (identity.certainty if identity.name else 1.0)
+    confidence = confidence_of(decision, identity)
     return f"Speaker: {person}{known}, named here as “{words}”{cue}. Confidence {confidence:.0%}."
 
 

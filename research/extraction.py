@@ -14,7 +14,7 @@ from research.attribution import Models, Reading, load_models, read
 from research.completion import Names, complete_rows
 from research.corrections import CORRECTED, Correction, correct_rows, find_unread, read_corrections
 from research.documents import Document, Problem, Span
-from research.identity import Identity, Named, Resolver
+from research.identity import Identity, Named, Resolver, confidence_of
 from research.layout import Decision
 from research.reader import MISSING, is_available, warn_if_missing
 from research.registry import Registry, load_registry
@@ -162,7 +162,6 @@ def _row(
 ) -> dict[str, Any]:
     segment = reading.scan.segments[quote]
     mention = None if decision.mention is None else reading.mentions.spans[decision.mention]
-    certainty = identity.certainty if identity and identity.name else 1.0
     return {
         "doc_id": document.doc_id,
         "quote_id": f"{document.doc_id}:{segment.span.start}",
@@ -175,7 +174,7 @@ def _row(
         "speaker_kind": identity.kind if identity else None,
         **_span_columns(document.text, "mention", mention),
         **_span_columns(document.text, "cue", decision.cue),
-        "confidence": round(decision.confidence * certainty, 4),
+        "confidence": round(confidence_of(decision, identity), 4),
         "rule": decision.rule,
         "flags": " ".join(sorted(segment.flags)),
         "date": document.date.isoformat() if document.date else None,

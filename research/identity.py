@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from research.attribution import Reading
+from research.attribution import Reading, calibrated, load_models
 from research.documents import Document
 from research.kinds import Kinds
+from research.layout import Decision
 from research.mentions import NAME, ORGANISATION
 from research.names import PARTICLES, bare
 from research.people import People, Person
@@ -53,6 +54,19 @@ class Named:
     gender: str | None = None
     titles: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
+
+
+def confidence_of(decision: Decision, identity: Identity | None) -> float:
+    """The probability that a row's speaker is right: of a person, that the name is; else that the mention is.
+
+    Attribution's confidence and identity's certainty are joined by Platt's (1999) map, fitted on whole rows by
+    `research.training.confidence`.
+    """
+    if identity is None or not identity.name:
+        return decision.confidence
+    if identity.kind != "person":
+        return decision.confidence * identity.certainty
+    return calibrated(load_models().named, decision.confidence, identity.certainty)
 
 
 def resolve(document: Document, reading: Reading, registry: Registry) -> list[Identity | None]:

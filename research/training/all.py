@@ -57,6 +57,8 @@ def steps(build: Path, models: Path) -> Iterator[Step]:
                needs=("torch", "transformers", "onnx", BASE_MODEL), make=lambda: fit_readers(build))
     yield Step(name="fit how much the reader's word counts", made=build / "second_opinion.made",
                make=lambda: run_module("second_opinion", str(build), "--to", str(made)))
+    yield Step(name="fit the confidence of rows", made=build / "confidence.made",
+               make=lambda: run_module("confidence", str(build), "--to", str(made)))
     yield Step(name="replace the models of attribution", made=build / "replaced", make=lambda: replace(made, models))
     for name in ALONE:
         if importlib.util.find_spec(f"research.training.{name}"):
