@@ -25,6 +25,7 @@ CALENDAR = frozenset(
     "September October November December".split()
 )
 COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doctor".split())
+DATE_OPENERS = frozenset("in on since until till by from last next this early late mid during".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 DETERMINERS = frozenset("the a an one another this that".split())
 ABBREVIATED = {  # titles in short, and the role nouns that later stand for their bearers
@@ -173,6 +174,9 @@ class NameReader:
 
     def _is_name_word(self, place: int) -> bool:
         word = self.words[place]
+        before = self.words[place - 1].lower() if place else ""
+        if (word == "May" or word in CALENDAR) and (before.isdigit() or before in DATE_OPENERS):
+            return False
         if word in CALENDAR and fold(word) in self.lexicon.first_names and self.is_person_word(place + 1):
             return True
         if word in CALENDAR or not (word[0].isupper() or word.lower() in PARTICLES):

@@ -17,7 +17,18 @@ from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE, load_lexicon
 from research.mentions import LABEL, NAME, PLACE, PRONOUN
-from research.names import COURTESY, LOST, Name, NameReader, are_compatible, bare, is_tail, suffix, with_shared_surnames
+from research.names import (
+    CALENDAR,
+    COURTESY,
+    LOST,
+    Name,
+    NameReader,
+    are_compatible,
+    bare,
+    is_tail,
+    suffix,
+    with_shared_surnames,
+)
 from research.registry import Registry, Speaker, fold, repaired
 from research.segmentation import PARAGRAPH_TOKEN
 
@@ -27,8 +38,8 @@ RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 FAMILY = 60  # words back that "her" of "her husband" may stand for
 KIN = frozenset("husband wife son daughter brother sister twin mother father mum mom dad widow widower child".split())
 HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
-BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Cotton, Republican of Arkansas, Rubio of Florida, Trump, 46,
-    r"(?:,? ?\(|, )(?P<party>[RDI])-(?P<seat>[A-Z][A-Za-z. ]{1,15}?) ?[,);]"
+BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cotton, Republican of Arkansas, Trump, 46,
+    r"(?:,? ?\(|, )(?P<party>[RDI])(?:-|(?:epublican|emocrat|ndependent), )(?P<seat>[A-Z][A-Za-z. ]{1,15}?) ?[,);]"
     r"|(?:, (?P<member>Republican|Democrat|independent))? of (?P<state>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
     r"|, (?P<age>\d{1,3}),"
 )
@@ -166,7 +177,8 @@ class People:
         first = place - 1
         while first > 0 and len(fold(self.words[first])) == 1 and self.words[first][0].isupper():
             first -= 1
-        is_given = first >= 0 and self.words[first].istitle() and fold(self.words[first]) in self.lexicon.first_names
+        word = self.words[first] if first >= 0 else ""
+        is_given = word.istitle() and word not in CALENDAR and fold(word) in self.lexicon.first_names
         return tuple(self.words[first:place]) if is_given else ()
 
     def _join_untagged(self) -> None:

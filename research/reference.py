@@ -18,7 +18,7 @@ from research.documents import Document, Span
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
 from research.names import DETERMINERS
-from research.people import People, Person
+from research.people import PARTIES, People, Person
 from research.registry import Role, fold
 
 HE = frozenset(("he", "him", "himself", "his"))
@@ -41,6 +41,7 @@ SURE = 0.4  # how probable the best person must be for a bare role noun ("the of
 OWN_ERRORS = 1 / 3  # of a pronoun's doubt that counts; chosen on dev
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 HOLDS, SEAT = 4.0, 2.0  # log-odds for one who holds a role, or comes from the place named with it
+STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
@@ -279,6 +280,10 @@ class References:
         noun, gender = words[-1], self.lexicon.roles.get(words[-1])
         held = noun if FORMER & set(words) else None
         fits = [p for p in self.recent if p in holders or (self._may_fit(p, gender) and held not in p.titles)]
+        if noun in STAFF:
+            fits = [p for p in fits if p in holders or not self._offices(p)]
+        if noun in PARTIES.values():
+            fits = [p for p in fits if p in holders or not p.titles & set(PARTIES.values())]
         fits += [p for p in holders if p.seen and p not in fits]
         if not fits:
             return Link(holders[0], "role", 0.95) if holders else None

@@ -33,7 +33,7 @@ from research.trees import trees_from_sklearn
 
 Reals = NDArray[np.float64]
 
-RANKER = dict(max_iter=300, max_depth=4, max_leaf_nodes=12, learning_rate=0.08, min_samples_leaf=40,
+RANKER = dict(max_iter=400, max_depth=6, max_leaf_nodes=20, learning_rate=0.04, min_samples_leaf=60,
               l2_regularization=1.0, random_state=0, early_stopping=False)
 GATE = dict(max_iter=150, max_depth=4, max_leaf_nodes=10, learning_rate=0.06, min_samples_leaf=30,
             l2_regularization=2.0, random_state=0, early_stopping=False)
