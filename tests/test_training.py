@@ -18,7 +18,7 @@ from research.attribution import calibrated
 from research.quotes import find_quotes
 from research.segmentation import tokenize
 from research.training import all as recipe
-from research.training import attribution, copies, polnear, tagger
+from research.training import attribution, confidence, copies, identity, polnear, tagger
 
 needs_torch = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="needs torch: pip install -e '.[training]'"
@@ -438,3 +438,44 @@ def test_a_small_fit_learns_its_articles_by_heart() -> None:
     measured = tagger.measure([labelled()], lambda article: learnt)
     assert len(lines) == 30
     assert all(measured[task][0] == 1 for task in ("kind", "source, direct", "source, mixed", "cue, direct"))
+
+
+# --- who the sources are ----------------------------------------------------------------------------------------------
+
+
+def test_every_annotated_source_has_a_kind_a_form_and_a_name_if_it_is_a_person() -> None:
+    speakers = identity.read_speakers()
+    kinds = {"person", "unnamed person", "organisation", "group", "document", "unknown"}
+    assert len(speakers) == 384 and sum(len(sources) for sources in speakers.values()) == 3909
+    for sources in speakers.values():
+        for source in sources.values():
+            assert source["kind"] in kinds and source["form"] in {"name", "pronoun", "nominal"}
+            assert (source["speaker"] is None) <= (source["kind"] == "unknown")
+
+
+def test_a_row_is_right_by_surname_and_nobodys_words_are_never() -> None:
+    person = {"kind": "person", "speaker": "Freddie Gray Jr."}
+    assert confidence.is_right("F. Gray", {"attributed": True}, person) is True
+    assert confidence.is_right("Ann Lee", {"attributed": True}, person) is False
+    assert confidence.is_right("Ann Lee", {"attributed": True}, {"kind": "group", "speaker": "the Lees"}) is False
+    assert confidence.is_right("Ann Lee", {"attributed": False}, None) is False
+    assert confidence.is_right("Ann Lee", {"attributed": True}, {"kind": "unknown", "speaker": None}) is None
+    assert confidence.is_right("Ann Lee", {"attributed": True}, None) is None
+
+
+def test_confidence_is_fitted_to_both_and_goes_into_the_models_and_their_card(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = []
+    for number in range(1000):
+        sure, clear = random.uniform(0.3, 0.99, 2).tolist()
+        right = bool(random.random() < sure * clear)
+        rows.append(confidence.Named(attribution=sure, identity=clear, is_right=right, fold=number % polnear.FOLDS))
+    fitted = confidence.fit_named(rows)
+    assert (fitted.coef_ > 0.2).all()
+    np.savez(tmp_path / "attribution.npz", threshold=np.array(0.5), named=np.zeros(3))
+    (tmp_path / "attribution.md").write_text("# Card\n")
+    for _ in range(2):
+        confidence.add(fitted, confidence.card(rows, fitted), tmp_path)
+    with np.load(tmp_path / "attribution.npz") as stored:
+        assert set(stored.files) == {"threshold", "named"} and stored["named"][1] == fitted.coef_[0, 0]
+    assert (tmp_path / "attribution.md").read_text().count("## Confidence in a person") == 1
