@@ -83,7 +83,7 @@ class Kinds:
     def _completed(self, mention: int) -> int | None:
         """The end of a phrase that is cut before its noun: the famously | gruff senator, a CNN/ | ORC poll."""
         m = self.mentions
-        if mention + 1 >= len(m) or m.form[mention] == PRONOUN:
+        if mention + 1 >= len(m) or m.form[mention] == PRONOUN or mention in self.links:
             return None
         gap, head, following = self._gap(mention), int(m.head[mention]), int(m.head[mention + 1])
         word, is_lower = self.words[head], self.words[following].islower()

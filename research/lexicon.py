@@ -45,7 +45,8 @@ def load_lexicon() -> Lexicon:
     countries = {}
     for row in _rows(folder / "countries.tsv"):
         for words in (row[0], *row[1].split(";"), *(row[2].split(";") if len(row) > 2 else ())):
-            countries[words.strip().lower()] = row[0]
+            if words.strip():
+                countries[words.strip().lower()] = row[0]
     return Lexicon(
         first_names={fold(r[0]): r[1] for r in _rows(folder / "first_names.tsv")},
         nicknames={k: frozenset(v) for k, v in nicknames.items()},

@@ -41,7 +41,7 @@ HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
 BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cotton, Republican of Arkansas, Trump, 46,
     r"(?:,? ?\(|, )(?P<party>[RDI])(?:-|(?:epublican|emocrat|ndependent), )(?P<seat>[A-Z][A-Za-z. ]{1,15}?) ?[,);]"
     r"|(?:, (?P<member>Republican|Democrat|independent))? of (?P<state>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
-    r"|, (?P<age>\d{1,3}),"
+    r"|, (?P<age>\d{1,3})[,.;]"
 )
 PARTIES = {"R": "republican", "D": "democrat", "I": "independent"}
 ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king"))
@@ -141,7 +141,7 @@ class People:
             name = person.names[0]
             if any(len(n) > 1 for n in person.names[:FIRST]) or fold(name[0]) not in self.lexicon.first_names:
                 continue
-            place = int(self.reading.mentions.first[mention]) - 1
+            place = int(self.reading.mentions.head[mention]) - 1
             place -= self.words[place] == ","
             owner = self._owner(place, owners) if place > 0 and self.words[place].lower() in KIN else None
             surname = next((bare(n)[-1] for n in owner.names[:FIRST] if len(n) > 1), None) if owner else None
@@ -167,7 +167,7 @@ class People:
             found = BEHIND.match(self.reading.text, self.reading.mentions.spans[mention].end)
             if found is None:
                 continue
-            state = self.lexicon.countries.get((found["seat"] or found["state"] or "").lower(), "")
+            state = self.lexicon.countries.get((found["seat"] or found["state"] or "-").lower(), "")
             person.titles.update(state.lower().split())
             told = (PARTIES.get(found["party"]), (found["member"] or "").lower(), found["age"])
             person.titles.update(word for word in told if word)

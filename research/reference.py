@@ -220,8 +220,11 @@ class References:
         first, head = int(m.first[mention]), int(m.head[mention])
         words = [w.lower() for w in self.words[first : head + 1]]
         noun = words[-1]
-        if self.words[head + 1 : head + 3] == ["-", "year-old"]:
-            person = self._titled(words)
+        age = words[-1] if self.words[head + 1 : head + 3] == ["-", "year-old"] else None
+        if noun == "year-old" and first > 1 and self.words[first - 1] == "-":
+            age = self.words[first - 2]
+        if age is not None:
+            person = self._titled(["the", age])
             return Link(person, "role", 0.95) if person else None
         if noun not in self.lexicon.roles:
             person = self._titled(words) if words[0] == "the" and noun not in UNTOLD else None
