@@ -52,7 +52,7 @@ class Person:
     """Somebody in a document that is being read: all spellings of the name, and where they stand.
 
     `seen` holds the places that were taken for the person so far, pronouns included; `spoken` counts the quotes,
-    `surnamed` the names that are more than a given name. An
+    `surnamed` the names that are more than a given name; `family` is the surname of a relative. An
     unnamed person has a `description`: what the text first calls him or her.
     """
 
@@ -65,6 +65,7 @@ class Person:
     description: str | None = None
     seen: list[int] = field(default_factory=list)
     surnamed: int = 0
+    family: str | None = None
     spoken: int = 0
 
     @property
@@ -75,6 +76,8 @@ class Person:
         whole = [n for n in self.names if not any(LOST in word for word in n)] or self.names
         full = Counter(n for n in whole if len(n) > 1) or Counter(whole)
         best = self._spelled_out(max(full, key=lambda n: (full[n], len(n))), full)
+        if len(best) == 1 and self.family:
+            best = (best[0], self.family)
         formal = load_lexicon().nicknames.get(fold(best[0]), frozenset())
         return repaired(" ".join(next((n for n in full if fold(n[0]) in formal), best)).replace("\u00ad", ""))
 
@@ -145,8 +148,7 @@ class People:
             place -= self.words[place] == ","
             owner = self._owner(place, owners) if place > 0 and self.words[place].lower() in KIN else None
             surname = next((bare(n)[-1] for n in owner.names[:FIRST] if len(n) > 1), None) if owner else None
-            if surname:
-                person.names.append((name[0], surname))
+            person.family = surname or person.family
 
     def _owner(self, kin: int, owners: Mapping[int, Person]) -> Person | None:
         """Whose relative the noun at a place tells of: Schilling's eldest son, her husband."""
