@@ -51,6 +51,7 @@ REASONS = {
     "office": "this person held the office on the day of the article",
     "role": "the article, or the register of office holders, gives this person that role",
     "topic": "of the people mentioned shortly before, this one fits the description best; a guess",
+    "joint": "it is said together with others, as in “Lee and Berg said”",
     "organisation": "an organisation speaks, by its name",
     "unnamed": "the words describe somebody or something without a name",
     "unresolved": "it cannot be told whom the words stand for",

@@ -181,12 +181,14 @@ def _utterer(page: Page, quote: int, decision: Decision) -> int | None:
     if decision.mention is None or decision.cue is None:
         return None
     source, cue = int(m.first[decision.mention]), bisect_left(page.tokens.starts, decision.cue.start)
-    if [word.lower() for word in words[max(0, source - 2) : source]] != ["according", "to"] or source < cue:
+    if [word.lower() for word in words[max(0, source - 2) : source]] != ["according", "to"] or source < place:
         return None
     if cue == place + 1:
         return page.named.get(cue + 1)
     mention = page.named.get(place + 1)
-    return mention if mention is not None and int(m.last[mention]) + 1 == cue else None
+    behind = -1 if mention is None else int(m.last[mention]) + 1
+    verbs = (cue, source - 4 if words[source - 3] == "," else source - 3)  # a word alone before "according" is one
+    return mention if behind in verbs else None
 
 
 # --- signatures ------------------------------------------------------------------------------------------------------
