@@ -40,7 +40,7 @@ APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".s
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
 OWN_ERRORS = 1 / 3  # of a pronoun's doubt that counts; chosen on dev
 SPEAKS = 0.25  # chance that a name is the subject of a cue
-HOLDS, SEAT = 4.0, 2.0  # log-odds for one who holds a role, or comes from the place named with it
+HOLDS, SEAT = 4.0, 2.0  # log-odds for holding a role, or for coming from the place named with it; chosen on train
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
@@ -280,25 +280,29 @@ class References:
 
     def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person]) -> Link | None:
         """The one whom a bare role means: who holds it counts for more, but who is spoken of lately may do so, too."""
-        noun, gender = words[-1], self.lexicon.roles.get(words[-1])
-        held = noun if FORMER & set(words) else None
-        fits = [p for p in self.recent if p in holders or (self._may_fit(p, gender) and held not in p.titles)]
-        if noun in STAFF:
-            fits = [p for p in fits if p in holders or not self._offices(p)]
-        if noun in PARTIES.values():
-            fits = [p for p in fits if p in holders or not p.titles & set(PARTIES.values())]
+        gender = self.lexicon.roles.get(words[-1])
+        fits = [p for p in self.recent if p in holders or (self._may_fit(p, gender) and not self._rules_out(p, words))]
         fits += [p for p in holders if p.seen and p not in fits]
         if not fits:
             return Link(holders[0], "role", 0.95) if holders else None
         asked = Asked(place=int(self.reading.mentions.first[mention]), gender=gender, quoted=self._words_said(mention))
         seat = set(words[:-1]) - UNTOLD
-        scores = self.evidence.rows(asked, fits) @ WEIGHTS
-        scores += [HOLDS * (p in holders) + SEAT * bool(seat & p.titles) for p in fits]
-        odds = np.exp(scores - scores.max())
-        best, certainty = fits[int(scores.argmax())], float(odds.max() / odds.sum())
+        held = [(p in holders, bool(seat & p.titles)) for p in fits]
+        rows = np.column_stack([self.evidence.rows(asked, fits), held])
+        place, certainty = choose(rows, np.append(WEIGHTS, (HOLDS, SEAT)))
+        best = fits[place]
         if best in holders:
             return Link(best, "role", 1 - (1 - certainty) * OWN_ERRORS)
         return Link(best, "topic", certainty) if certainty >= SURE else None
+
+    def _rules_out(self, person: Person, words: Sequence[str]) -> bool:
+        """Whether what somebody is tells against a role: an office for staff, another party, the office held still."""
+        noun = words[-1]
+        if noun in STAFF:
+            return bool(self._offices(person))
+        if noun in PARTIES.values():
+            return not person.titles.isdisjoint(PARTIES.values())
+        return bool(FORMER & set(words)) and noun in person.titles
 
     def _titled(self, words: Sequence[str]) -> Person | None:
         """The person whom the text gave this role, or who is known to hold it: the one met last."""

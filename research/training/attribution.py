@@ -222,13 +222,18 @@ def score_out_of_fold(material: Material, report: Callable[[str], None]) -> list
     """Each training article's scores by the ranker that has not seen it."""
     scores: list[Reals] = [np.zeros(0)] * len(material.train)
     for fold in range(FOLDS):
-        ranker = fit_ranker([(weight, [e for e in part if e.fold != fold])
-                             for weight, part in ((1.0, material.train), *material.helping)])
+        ranker = fit_without(fold, material)
         held = [number for number, example in enumerate(material.train) if example.fold == fold]
         for number, own in zip(held, score(ranker, [material.train[i] for i in held]), strict=True):
             scores[number] = own
         report(f"ranker fitted without fold {fold}")
     return scores
+
+
+def fit_without(fold: int, material: Material) -> HistGradientBoostingClassifier:
+    """The ranker that has not seen a fold."""
+    return fit_ranker([(weight, [example for example in part if example.fold != fold])
+                       for weight, part in ((1.0, material.train), *material.helping)])
 
 
 def fit_ranker(weighted: Iterable[tuple[float, Sequence[Example]]]) -> HistGradientBoostingClassifier:

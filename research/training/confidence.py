@@ -33,7 +33,7 @@ from research.training.attribution import (
     calibration_error,
     fit,
     fit_gate,
-    fit_ranker,
+    fit_without,
     log_odds,
     read_material,
 )
@@ -59,8 +59,7 @@ def fold_models(material: Material, fitted: Fitted, taggers: Mapping[int, Tagger
     """For each fold, models that have not seen its articles."""
     shipped, known = load_models(), fitted.held_out.gold >= 0
     for number in range(FOLDS):
-        ranker = fit_ranker([(weight, [e for e in part if e.fold != number])
-                             for weight, part in ((1.0, material.train), *material.helping)])
+        ranker = fit_without(number, material)
         gate = fit_gate(fitted.held_out, known & (fitted.held_out.fold != number))
         yield number, Models(tagger=taggers[number], ranker=trees_from_sklearn(ranker), gate=trees_from_sklearn(gate),
                              threshold=fitted.threshold, calibration=fitted.calibration, named=shipped.named,
