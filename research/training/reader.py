@@ -1,10 +1,8 @@
 """Fine-tune the reader: a small BERT that points at the mention of a marked quote's speaker.
 
 Besides the quotes, every other attribution of the training articles (indirect speech) is an example, its content
-playing
-the quote, and so are synthetic articles. Fitted once on everything and once for each fold, so that what combines it
-with
-the ranker can be fitted out of fold.
+playing the quote, and so are synthetic articles. Fitted once on everything and once for each fold, so that what
+combines it with the ranker can be fitted out of fold.
 
     python -m research.training.reader prepare FILE.npz           (needs the data and tokenizers)
     python -m research.training.reader fit FILE.npz BASE FOLD OUT (needs torch, transformers; a GPU)
