@@ -21,8 +21,9 @@ from research.lexicon import load_lexicon
 from research.names import are_compatible
 from research.registry import load_registry
 from research.tagging import Tagger
-from research.training.identity import read_speakers, read_with_sources
+from research.training.identity import read_with_sources
 from research.training.polnear import fold_of, prepare, read_articles
+from research.training.speakers import read_speakers
 from research.training.tagger import load_taggers
 
 NONE = Identity(name=None, speaker_id=None, kind=None, certainty=0.0, reason="no mention")

@@ -29,7 +29,7 @@ from research.evidence import Pairs, gate_features, pair_up
 from research.layout import SURE, Decision, apply_rules, lay_out
 from research.mentions import Mentions, find_mentions
 from research.quotes import QuoteScan, find_quotes
-from research.reader import read_quotes
+from research.reader import Opinions
 from research.segmentation import Tokens, tokenize
 from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
 from research.trees import Trees, trees_from_arrays
@@ -39,7 +39,10 @@ JOINT_COLUMNS = ("share", "mass", "share_behind", "mass_behind", "mass_of_all", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One document with every layer that attribution rests on, for the stages to its right and for explanations."""
+    """One document with every layer that attribution rests on, for the stages to its right and for explanations.
+
+    opinions : the neural reader's, where it has a say.
+    """
 
     text: str
     scan: QuoteScan
@@ -49,6 +52,7 @@ class Reading:
     pairs: Pairs
     shares: NDArray[np.float64]
     decisions: tuple[Decision, ...]
+    opinions: Opinions | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +135,9 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False) -
     gate = _sigmoid(models.gate.score(gate_features(text, scan, tokens, tags, names, share, chance)))
     asked: frozenset[int] = frozenset()
     ranked = best
-    if use_reader:
-        asked, shares, gate = _ask_reader(text, scan, mentions, tags, pairs, shares, share, gate, models.reader)
+    opinions = Opinions(text, [segment.span for segment in scan.segments]) if use_reader else None
+    if opinions is not None:
+        asked, shares, gate = _ask_reader(opinions, mentions, tags, pairs, shares, share, gate, models.reader)
         best, share, _ = winners(pairs, shares, shares, len(scan.segments))
     decisions = [
         _decide(models, tokens, tags, quote, int(best[quote]), float(share[quote]), float(gate[quote]), pairs,
@@ -142,12 +147,11 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False) -
     page = lay_out(text, scan, tokens, tags, mentions, pairs, shares, names)
     ruled = apply_rules(page, decisions)
     return Reading(text=text, scan=scan, tokens=tokens, tags=tags, mentions=mentions, pairs=pairs, shares=shares,
-                   decisions=tuple(ruled))
+                   decisions=tuple(ruled), opinions=opinions)
 
 
 def _ask_reader(
-    text: str,
-    scan: QuoteScan,
+    opinions: Opinions,
     mentions: Mentions,
     tags: Tags,
     pairs: Pairs,
@@ -160,8 +164,8 @@ def _ask_reader(
     mixedness = tags.kind[:, 2] - tags.kind[:, 1]
     asked = np.flatnonzero((share < weights.sure) | (gate < SURE)).tolist()
     shares, gate = shares.copy(), gate.copy()
-    opinions = read_quotes(text, [scan.segments[q].span for q in asked])
-    for quote, opinion in zip(asked, opinions, strict=True):
+    for quote in asked:
+        opinion = opinions.on(quote)
         low, high = np.searchsorted(pairs.quote, [quote, quote + 1])
         mass = opinion.mass([mentions.spans[m] for m in pairs.mention[low:high].tolist()])
         if high > low:

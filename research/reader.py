@@ -1,4 +1,5 @@
-"""A small neural reader as a second opinion: given one quote marked in its context, it points at the speaker's mention.
+"""A small neural reader as a second opinion: given one quote marked in its context, it points at the speaker's mention,
+and at what names him or her where the mention is a pronoun or a role.
 
 MiniLM (Wang et al. 2020, NeurIPS 33) with a span head, fitted by `research.training.reader`, run from an int8 ONNX file
 on the CPU. It is optional (`pip install on-the-record[reader]`), slower by two orders of magnitude than the ranker, and
@@ -11,7 +12,7 @@ import functools
 import importlib.util
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from research.documents import Span
 
 FOLDER = Path(__file__).parent / "models" / "reader"
 CLS, SEP, QUOTE_START, QUOTE_END, CUT, NEWLINE = 101, 102, 2, 3, 4, 5  # [unused1] … [unused4] are 2 … 5
+OUTPUTS = ("start", "end", "name_start", "name_end")
 LENGTH, LEFT_SHARE = 256, 0.6  # word pieces an input; the share of the room that goes before the quote
 LONG, KEEP = 48, 24  # a quote of more pieces keeps its first and last 24
 
@@ -40,18 +42,27 @@ class Pieces:
 class Opinion:
     """The reader's word on one quote.
 
-    start, end : chances of each piece outside the quote to open and to close the mention; spans : their characters;
-    nobody : the chance that nobody says it.
+    mention, name : for each piece outside the quote the mean of the chances that the mention (a name of the speaker's)
+    opens there and that it closes there; spans : the pieces' characters; nobody, nameless : the chances that nobody
+    says it, and that nothing shown names who does.
     """
 
-    start: NDArray[np.float64]
-    end: NDArray[np.float64]
-    spans: NDArray[np.int64]
+    mention: NDArray[np.float64]
+    name: NDArray[np.float64]
+    spans: NDArray[np.int32]
     nobody: float
+    nameless: float
 
     def mass(self, mentions: Sequence[Span]) -> NDArray[np.float64]:
-        """For each mention the mean of the chances that the answer opens and that it closes inside it."""
-        sums = np.concatenate([[0.0], np.cumsum((self.start + self.end) / 2)])
+        """For each mention the chance that it is the speaker's."""
+        return self._within(self.mention, mentions)
+
+    def name_mass(self, mentions: Sequence[Span]) -> NDArray[np.float64]:
+        """For each mention the chance that it is what names the speaker."""
+        return self._within(self.name, mentions)
+
+    def _within(self, chances: NDArray[np.float64], mentions: Sequence[Span]) -> NDArray[np.float64]:
+        sums = np.concatenate([[0.0], np.cumsum(chances)])
         low = np.searchsorted(self.spans[:, 1], [m.start for m in mentions], side="right")
         high = np.searchsorted(self.spans[:, 0], [m.end for m in mentions], side="left")
         out: NDArray[np.float64] = sums[np.maximum(high, low)] - sums[low]
@@ -131,26 +142,33 @@ def input_of(pieces: Pieces, quote: Span) -> tuple[list[int], list[int]]:
     return ids, shown
 
 
-def read_quotes(text: str, quotes: Sequence[Span]) -> Iterator[Opinion]:
-    """The reader's opinion on each of some quotes of a text."""
-    pieces = pieces_of(text, load_tokenizer())
-    session = load_session()
-    for quote in quotes:
-        ids, shown = input_of(pieces, quote)
-        batch = np.array([ids], dtype=np.int64)
-        start, end = session.run(["start", "end"], {"input_ids": batch, "attention_mask": np.ones_like(batch)})
-        yield opinion_of(start[0], end[0], shown, pieces)
+class Opinions:
+    """The reader's opinions on the quotes of a text, each formed when first asked for."""
+
+    def __init__(self, text: str, quotes: Sequence[Span]):
+        self.quotes, self.pieces, self.session = quotes, pieces_of(text, load_tokenizer()), load_session()
+        self.formed: dict[int, Opinion] = {}
+
+    def on(self, quote: int) -> Opinion:
+        """The opinion on a quote, given by its number."""
+        if quote not in self.formed:
+            ids, shown = input_of(self.pieces, self.quotes[quote])
+            batch = np.array([ids], dtype=np.int64)
+            logits = self.session.run(list(OUTPUTS), {"input_ids": batch, "attention_mask": np.ones_like(batch)})
+            self.formed[quote] = opinion_of([own[0] for own in logits], shown, self.pieces)
+        return self.formed[quote]
 
 
-def opinion_of(start: NDArray[Any], end: NDArray[Any], shown: Sequence[int], pieces: Pieces) -> Opinion:
-    """Logits over an input → chances over the pieces it shows. The first piece, [CLS], stands for nobody."""
+def opinion_of(logits: Sequence[NDArray[Any]], shown: Sequence[int], pieces: Pieces) -> Opinion:
+    """Logits over an input, of each of `OUTPUTS` → chances over the pieces it shows. The first piece is for none."""
     where = np.array(shown)
     may = where >= 0
     may[0] = True
-    chances = [_softmax(np.where(may, logits.astype(float), -1e9)) for logits in (start, end)]
+    start, end, opens, closes = (_softmax(np.where(may, own.astype(float), -1e9)) for own in logits)
     outside = np.flatnonzero(where >= 0)
-    spans = np.array([[pieces.starts[k], pieces.ends[k]] for k in where[outside]], dtype=np.int64).reshape(-1, 2)
-    return Opinion(start=chances[0][outside], end=chances[1][outside], spans=spans, nobody=float(chances[0][0]))
+    spans = np.array([[pieces.starts[k], pieces.ends[k]] for k in where[outside]], dtype=np.int32).reshape(-1, 2)
+    return Opinion(mention=(start + end)[outside] / 2, name=(opens + closes)[outside] / 2, spans=spans,
+                   nobody=float(start[0]), nameless=float(opens[0] + closes[0]) / 2)
 
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from research.antecedent import WEIGHTS, Asked, Evidence, choose
+from research.antecedent import Asked, Evidence, choose
 from research.attribution import Reading
-from research.documents import Document, Span
+from research.documents import Document
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
 from research.names import DETERMINERS
 from research.people import PARTIES, People, Person
+from research.reader import Opinion
 from research.registry import Role, fold
 
 HE = frozenset(("he", "him", "himself", "his"))
@@ -63,9 +64,9 @@ class References:
     def __init__(self, document: Document, reading: Reading, people: People):
         self.document, self.reading, self.people = document, reading, people
         self.words, self.lexicon = people.words, people.lexicon
-        self.quotes = self._quotes_of_sources()
+        self.said = self._quotes_of_sources()
         self.links: dict[int, Link] = {}
-        self.evidence = Evidence(reading, people, self.quotes)
+        self.evidence = Evidence(reading, people, self.said)
         self.byline = BYLINE.search(document.text, 0, 3000)
         self.bylines = self._mentions_in_byline()
         self.recent: list[Person] = []
@@ -73,12 +74,12 @@ class References:
         self._link_appositions()
         self._read_through()
 
-    def _quotes_of_sources(self) -> dict[int, list[Span]]:
-        """The quotes that each mention says."""
-        quotes: dict[int, list[Span]] = {}
-        for decision, segment in zip(self.reading.decisions, self.reading.scan.segments, strict=True):
+    def _quotes_of_sources(self) -> dict[int, list[int]]:
+        """The numbers of the quotes that each mention says."""
+        quotes: dict[int, list[int]] = {}
+        for number, decision in enumerate(self.reading.decisions):
             if decision.mention is not None:
-                quotes.setdefault(decision.mention, []).append(segment.span)
+                quotes.setdefault(decision.mention, []).append(number)
         return quotes
 
     # ---- appositions ------------------------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ class References:
             self.links[mention] = link
             person = link.person
             person.seen.append(int(m.head[mention]))
-            person.spoken += mention in self.quotes
+            person.spoken += mention in self.said
             if link.reason != "author" and mention not in self.bylines and self._may_be_meant(person, mention):
                 if person in self.recent:
                     self.recent.remove(person)
@@ -184,7 +185,7 @@ class References:
         """Whether a quote's source is no speaker but something that a speaker has or does (his willingness to help)."""
         lexicon = self.lexicon
         speaks = noun in lexicon.roles or noun in lexicon.groups or noun in lexicon.things
-        return mention in self.quotes and form == ROLE and not speaks
+        return mention in self.said and form == ROLE and not speaks
 
     @functools.cached_property
     def author(self) -> Person | None:
@@ -285,11 +286,11 @@ class References:
         fits += [p for p in holders if p.seen and p not in fits]
         if not fits:
             return Link(holders[0], "role", 0.95) if holders else None
-        asked = Asked(place=int(self.reading.mentions.first[mention]), gender=gender, quoted=self._words_said(mention))
+        asked = self._asked(mention, gender)
         seat = set(words[:-1]) - UNTOLD
         held = [(p in holders, bool(seat & p.titles)) for p in fits]
         rows = np.column_stack([self.evidence.rows(asked, fits), held])
-        place, certainty = choose(rows, np.append(WEIGHTS, (HOLDS, SEAT)))
+        place, certainty = choose(rows, np.append(asked.weights, (HOLDS, SEAT)))
         best = fits[place]
         if best in holders:
             return Link(best, "role", 1 - (1 - certainty) * OWN_ERRORS)
@@ -349,16 +350,21 @@ class References:
         if not fits:
             named = self._named_after(mention, gender) if reason == "pronoun" else None
             return Link(named, reason, 0.7) if named else None
-        asked = Asked(
-            place=int(self.reading.mentions.first[mention]),
-            gender=gender,
-            quoted=self._words_said(mention),
-        )
-        return self.choose(mention, asked, fits, reason)
+        return self.choose(mention, self._asked(mention, gender), fits, reason)
+
+    def _asked(self, mention: int, gender: str | None) -> Asked:
+        """What is to be resolved, with the reader's opinion on the first quote that it says."""
+        return Asked(place=int(self.reading.mentions.first[mention]), gender=gender, quoted=self._words_said(mention),
+                     opinion=self.opinion(mention))
+
+    def opinion(self, mention: int) -> Opinion | None:
+        """The reader's opinion on the first quote that a mention says, where the reader has a say."""
+        opinions, quotes = self.reading.opinions, self.said.get(mention)
+        return opinions.on(quotes[0]) if opinions is not None and quotes else None
 
     def _words_said(self, mention: int) -> frozenset[str]:
         """The words of the quotes that a mention says."""
-        spans = self.quotes.get(mention, ())
+        spans = (self.reading.scan.segments[quote].span for quote in self.said.get(mention, ()))
         return frozenset(word for span in spans for word in WORD.findall(self.document.text[slice(*span)]))
 
     def _named_after(self, mention: int, gender: str | None) -> Person | None:
@@ -374,7 +380,7 @@ class References:
 
     def choose(self, mention: int, asked: Asked, fits: Sequence[Person], reason: str) -> Link:
         """The person whom the fitted model prefers."""
-        best, certainty = choose(self.evidence.rows(asked, fits))
+        best, certainty = choose(self.evidence.rows(asked, fits), asked.weights)
         if reason == "pronoun":
             certainty = 1 - (1 - certainty) * OWN_ERRORS
         return Link(fits[best], reason, certainty)

@@ -37,8 +37,8 @@ from research.training.attribution import (
     log_odds,
     read_material,
 )
-from research.training.identity import read_speakers
 from research.training.polnear import FOLDS, fold_of, prepare, read_articles
+from research.training.speakers import read_speakers
 from research.training.tagger import MODELS, load_taggers
 from research.trees import trees_from_sklearn
 

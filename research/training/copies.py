@@ -1,7 +1,8 @@
-"""Copies of annotated articles that show what the articles seldom do: quotes in paragraphs of their own, mixed quotes.
+"""Copies of annotated articles that show more of what they seldom do: quotes in their own paragraphs, mixed ones, he.
 
-In a copy, paragraphs are broken beside a quote, or marks are put round some words of an indirect quotation, which so
-becomes a mixed one whose source and cue people have annotated. No word is new.
+In a copy, paragraphs are broken beside a quote; or marks are put round some words of an indirect quotation, which so
+becomes a mixed one whose source and cue people have annotated; or he and she stand where the article has a name again,
+so that whom they mean is known. But for those pronouns no word is new.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ import random
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
+
+from research.documents import Span
+from research.lexicon import MALE
 
 BREAKABLE = re.compile(r"(?<=[.!?,”\"’])[ ](?=[“\"‘])|(?<=[.!?][”\"])[ ](?=[A-Z])")
 WORD = re.compile(r"\S+")
@@ -20,6 +24,7 @@ AT_THE_END = 0.5  # share of the new quotes that end where their quotation ends,
 AMERICAN = 0.8  # share of the new quotes that a comma or full stop joins inside the marks
 LONGEST = 25  # words
 MARKS = ("“", "”")
+NEARBY = 600  # characters that a name may stand before the pronoun that replaces it
 
 
 def with_more_breaks(record: Mapping[str, Any], share: float = 0.5) -> dict[str, Any]:
@@ -110,3 +115,57 @@ def _made_quote(text: str, span: Sequence[int], attribution: Mapping[str, Any]) 
     return {"start": start - 1, "end": end + 1, "inner": [start, end], "text": text[start:end], "closed": True,
             "new": True, "attributed": True, "kind": "mixed", "attribution": attribution["id"],
             **{role: [[s, e, text[s:e]] for s, e in attribution[role]] for role in ("source", "cue")}}
+
+
+# --- pronouns in place of names ---------------------------------------------------------------------------------------
+
+
+def with_more_pronouns(record: Mapping[str, Any], named: Mapping[str, Sequence[Span]], gender: Mapping[str, str | None],
+                       *, share: float = 0.4, seed: int = 0) -> tuple[dict[str, Any], dict[str, list[Span]], list[str]]:
+    """The same article with he or she in place of some sources that name somebody named shortly before.
+
+    `named` says where the article names each person, `gender` what each is. Returns the article, where it names them
+    then, and the attributions whose source is a pronoun now.
+    """
+    rng = random.Random(f"{seed} {record['id']}")
+    edits = sorted(_new_pronouns(record, named, gender, share, rng))
+    cuts = [0, *(place for start, end, *_ in edits for place in (start, end)), len(record["text"])]
+    kept = [record["text"][a:b] for a, b in zip(cuts[::2], cuts[1::2], strict=True)]
+    text = kept[0] + "".join(word + part for (_, _, word, _), part in zip(edits, kept[1:], strict=True))
+    starts, ends = [e[0] for e in edits], [e[1] for e in edits]
+    shift = [0, *accumulate(len(word) - (end - start) for start, end, word, _ in edits)]
+
+    def moved(start: int, end: int) -> list[int]:
+        return [start + shift[bisect_right(ends, start)], end + shift[bisect_right(ends, end)]]
+
+    attributions = [{**a, **{role: [moved(*span) for span in a[role]] for role in ("source", "cue", "content")}}
+                    for a in record["attributions"]]
+    quotes = [_moved_quote(quote, moved) for quote in record["quotes"]]
+    replaced = set(starts)
+    left = {name: [Span(*moved(*span)) for span in spans if span.start not in replaced]
+            for name, spans in named.items()}
+    return {**record, "text": text, "attributions": attributions, "quotes": quotes}, left, [e[3] for e in edits]
+
+
+def _new_pronouns(record: Mapping[str, Any], named: Mapping[str, Sequence[Span]], gender: Mapping[str, str | None],
+                  share: float, rng: random.Random) -> Iterator[tuple[int, int, str, str]]:
+    """(start, end, pronoun, attribution) of the sources to replace: all of a source is the name."""
+    bearer = {span: name for name, spans in named.items() for span in spans}
+    for attribution in record["attributions"]:
+        if len(attribution["source"]) != 1 or rng.random() > share:
+            continue
+        start, end = attribution["source"][0]
+        found = [(span, name) for span, name in bearer.items() if start <= span.start and span.end == end]
+        if len(found) != 1 or start != found[0][0].start - len(_courtesy(record["text"][start : found[0][0].start])):
+            continue
+        name = found[0][1]
+        before = [span for span in named[name] if start - NEARBY < span.start < start]
+        if gender[name] is not None and before:
+            word = "he" if gender[name] == MALE else "she"
+            opens = not record["text"][:start].rstrip(" ”\"’'").endswith(tuple("abcdefghijklmnopqrstuvwxyz,;:-—–)"))
+            yield start, end, word.title() if opens else word, attribution["id"]
+
+
+def _courtesy(before: str) -> str:
+    """A title at the opening of a source, if that is all there is."""
+    return before if re.fullmatch(r"(?:Mr|Ms|Mrs|Sen|Rep|Gov|Dr)\. ", before) else ""

@@ -16,7 +16,6 @@ people behind a preposition; whether the pronoun opens its sentence or follows i
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,14 +33,16 @@ from research.lexicon import load_lexicon
 from research.mentions import find_mentions
 from research.names import are_compatible
 from research.people import People, Person
+from research.reader import Opinion
 from research.reference import Link, References
 from research.registry import fold, load_registry
 from research.tagging import Tagger, tag
 from research.training.attribution import hits, sources_of
+from research.training.held_out import HeldOut
 from research.training.polnear import FOLDS, fold_of, prepare, read_articles
+from research.training.speakers import read_pronouns, read_speakers
 from research.training.tagger import load_taggers
 
-SPEAKERS = Path(__file__).with_name("speakers.jsonl")
 RIDGE = 0.5
 
 Weights = NDArray[np.float64]
@@ -49,17 +50,25 @@ Weights = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotated:
-    """An article as read, and the annotated speakers of the mentions that stand for a name."""
+    """An article as read; the annotated speakers of the mentions that stand for a name, and what the reader says.
+
+    opinions : on indirect speech, by mention; those on quotes are with the reading.
+    """
 
     document: Document
     reading: Reading
     speakers: Mapping[int, str]
+    opinions: Mapping[int, Opinion]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """An annotated pronoun: its candidates' rows, the right one if it is among them, the one chosen, and the fold."""
+    """An annotated pronoun: its candidates' rows, the right one if it is among them, the one chosen, and the fold.
 
+    says : whether it is the source of a quote; of indirect speech otherwise.
+    """
+
+    says: bool
     rows: NDArray[np.float64]
     right: int | None
     chosen: int
@@ -70,7 +79,8 @@ class Recorder(References):
     """Notes each annotated pronoun's candidates; goes on with the right one if `is_told`, else with the one chosen."""
 
     def __init__(self, article: Annotated, people: People, weights: Weights, *, is_told: bool):
-        self.speakers, self.weights, self.is_told = article.speakers, weights, is_told
+        self.speakers, self.opinions = article.speakers, article.opinions
+        self.weights, self.is_told = weights, is_told
         self.choices: list[Choice] = []
         super().__init__(article.document, article.reading, people)
 
@@ -81,9 +91,15 @@ class Recorder(References):
         if mention in self.speakers:
             found = [place for place, person in enumerate(fits) if is_called(person, self.speakers[mention])]
             right = found[0] if len(found) == 1 else None
-            self.choices.append(Choice(rows=rows, right=right, chosen=best, fold=fold_of(self.document.doc_id)))
+            self.choices.append(Choice(rows=rows, right=right, chosen=best, fold=fold_of(self.document.doc_id),
+                                       says=mention in self.said))
             best = right if right is not None and self.is_told else best
         return Link(fits[best], reason, certainty)
+
+
+    def opinion(self, mention: int) -> Opinion | None:
+        """The held-out reader's."""
+        return self.opinions.get(mention) or super().opinion(mention)
 
 
 def is_called(person: Person, name: str) -> bool:
@@ -92,13 +108,7 @@ def is_called(person: Person, name: str) -> bool:
     return are_compatible(own, words, load_lexicon()) or (len(own) == 1 and fold(own[0]) == fold(words[-1]))
 
 
-def read_speakers() -> dict[str, dict[int, dict[str, Any]]]:
-    """Our annotation of who a quote's source is, by article and by the quote's start; see speakers.md beside it."""
-    articles = map(json.loads, SPEAKERS.read_text("utf8").splitlines())
-    return {a["doc_id"]: {source["start"]: source for source in a["sources"]} for a in articles}
-
-
-def read_with_sources(record: Mapping[str, Any], tagger: Tagger) -> Reading:
+def read_with_sources(record: Mapping[str, Any], tagger: Tagger, held_out: HeldOut | None = None) -> Reading:
     """The layers of an article, its quotes given to the mentions that overlap the human's sources."""
     article = prepare(record)
     tags = tag(tagger, article.text, article.scan, article.tokens)
@@ -110,23 +120,26 @@ def read_with_sources(record: Mapping[str, Any], tagger: Tagger) -> Reading:
         decisions.append(Decision(kind="direct", mention=mention, attributed=1.0, share=1.0, confidence=1.0,
                                   rule="ranker", cue=None))
     return Reading(text=article.text, scan=article.scan, tokens=article.tokens, tags=tags, mentions=mentions,
-                   pairs=None, shares=np.zeros(0), decisions=tuple(decisions))  # type: ignore[arg-type]
+                   pairs=None, shares=np.zeros(0), decisions=tuple(decisions),  # type: ignore[arg-type]
+                   opinions=held_out.quotes(article) if held_out else None)
 
 
-def read_annotated(taggers: Mapping[int, Tagger]) -> Iterator[Annotated]:
+def read_annotated(taggers: Mapping[int, Tagger], held_out: HeldOut | None = None) -> Iterator[Annotated]:
     """The annotated articles, with the speakers of all sources that are a pronoun and stand for a named person."""
-    speakers = read_speakers()
     for record in read_articles("train"):
-        own = speakers.get(record["id"], {})
-        if own:
-            reading = read_with_sources(record, taggers[fold_of(record["id"])])
-            quotes = zip(reading.decisions, prepare(record).gold, strict=True)
-            sources = [(d.mention, own.get(gold["start"])) for d, gold in quotes if gold and d.mention is not None]
-            yield Annotated(
-                document=Document(doc_id=record["id"], text=record["text"]),
-                reading=reading,
-                speakers={mention: source["speaker"] for mention, source in sources if source and _is_asked(source)},
-            )
+        own, pronouns = read_speakers().get(record["id"], {}), read_pronouns().get(record["id"], {})
+        if not own and not pronouns:
+            continue
+        reading = read_with_sources(record, taggers[fold_of(record["id"])], held_out)
+        quotes = zip(reading.decisions, prepare(record).gold, strict=True)
+        sources = {d.mention: own.get(gold["start"]) for d, gold in quotes if gold and d.mention is not None}
+        place = {span.start: mention for mention, span in enumerate(reading.mentions.spans)}
+        indirect = {place[start]: source for start, source in pronouns.items() if start in place}
+        opinions = held_out.pronouns(record) if held_out else {}
+        yield Annotated(
+            document=Document(doc_id=record["id"], text=record["text"]), reading=reading,
+            speakers={m: source["speaker"] for m, source in (indirect | sources).items() if source and _is_asked(source)},
+            opinions={place[start]: opinion for start, opinion in opinions.items() if start in place})
 
 
 def _is_asked(source: Mapping[str, Any]) -> bool:
@@ -169,17 +182,26 @@ def share_right(choices: Sequence[Choice]) -> float:
 
 
 def main() -> None:
-    """Fit on four folds, measure on the fifth, five times; then fit on all."""
+    """Fit on four folds, measure on the fifth, five times; then fit on all: without the reader, and with it."""
     parser = argparse.ArgumentParser(description="Fit how well a person met lately fits a pronoun.")
-    parser.add_argument("folder", type=Path, help="holds tagger_-1.npz and tagger_0.npz … tagger_4.npz")
-    articles = list(read_annotated(load_taggers(parser.parse_args().folder)))
+    parser.add_argument("folder", type=Path, help="holds the taggers tagger_-1.npz … and the reader's reader_0.npz …")
+    folder = parser.parse_args().folder
+    taggers = load_taggers(folder)
+    for name, held_out in (("without the reader", None), ("with the reader", HeldOut(folder))):
+        print(name)
+        measure(list(read_annotated(taggers, held_out)))
+
+
+def measure(articles: Sequence[Annotated]) -> None:
+    """Print how often the right person is chosen, held out, and the weights fitted on all."""
     told = record_choices(articles, is_told=True)
     by_fold = {fold: fit([choice for choice in told if choice.fold != fold]) for fold in range(FOLDS)}
-    held_out, shipped = record_choices(articles, by_fold.__getitem__), record_choices(articles)
-    missing = np.mean([choice.right is None for choice in held_out])
-    last = np.mean([choice.right == 0 for choice in held_out])
-    print(f"{len(held_out)} annotated pronouns: right, held out {share_right(held_out):.3f}; the shipped weights "
-          f"{share_right(shipped):.3f}; the person met last {last:.3f}; not among the candidates {missing:.3f}")
+    held_out = record_choices(articles, by_fold.__getitem__)
+    quotes = [choice for choice in held_out if choice.says]
+    missing = np.mean([choice.right is None for choice in quotes])
+    last = np.mean([choice.right == 0 for choice in quotes])
+    print(f"{len(held_out)} annotated pronouns: right, held out {share_right(held_out):.3f}; {len(quotes)} of quotes "
+          f"{share_right(quotes):.3f}; the person met last {last:.3f}; not among the candidates {missing:.3f}")
     print(dict(zip(COLUMNS, fit(told).round(2).tolist(), strict=True)))
 
 

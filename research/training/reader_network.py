@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,62 +10,98 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModel
 
-EPOCHS, BATCH, RATE, WARM_UP = 5, 32, 1.5e-4, 0.1
+from research.reader import OUTPUTS
+from research.training.reader import MADE
+
+EPOCHS, BATCH, RATE, WARM_UP = 5, 64, 2e-4, 0.1
 GROUP = 64  # batches whose examples are sorted by length together: a third less padding
+FARTHEST = -1e4  # a logit that is never chosen
 
 
 class Reader(nn.Module):
-    """A BERT with two scores a piece: the mention opens here, the mention closes here."""
+    """A BERT with four scores a piece: the mention opens here, closes here; a name of the speaker's opens, closes."""
 
     def __init__(self, base: str):
         super().__init__()
         self.b = AutoModel.from_pretrained(base, dtype=torch.float32, add_pooling_layer=False)
-        self.o, self.d = nn.Linear(self.b.config.hidden_size, 2), nn.Dropout(0.1)
+        self.o, self.d = nn.Linear(self.b.config.hidden_size, len(OUTPUTS)), nn.Dropout(0.1)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """(batch, length) ids → start and end logits."""
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
+        """(batch, length) ids → logits of each of `OUTPUTS`."""
         hidden = self.b(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        logits = self.o(self.d(hidden)).float().masked_fill(~attention_mask.bool()[..., None], -1e4)
-        return logits[..., 0], logits[..., 1]
+        logits = self.o(self.d(hidden)).float().masked_fill(~attention_mask.bool()[..., None], FARTHEST)
+        return logits.unbind(-1)
 
 
 class Examples:
-    """The prepared examples, handed out as padded batches."""
+    """The prepared examples on the GPU, handed out as padded batches."""
 
     def __init__(self, raw: Mapping[str, np.ndarray]):
-        bounds = np.concatenate([[0], np.cumsum(raw["length"])])
-        self.ids = [torch.tensor(part.astype(np.int64)) for part in np.split(raw["ids"], bounds[1:-1])]
-        self.answer, self.length = torch.tensor(raw["answer"]).cuda(), raw["length"]
+        self.length, width = raw["length"], int(raw["length"].max())
+        filled = np.arange(width)[None] < self.length[:, None]
+        ids = np.zeros(filled.shape, np.int32)
+        ids[filled] = raw["ids"]
+        self.ids, self.filled = torch.tensor(ids).cuda(), torch.tensor(filled).cuda()
+        rows = np.repeat(np.arange(len(ids)), np.maximum(raw["named"], 0))
+        names = np.zeros((2, *ids.shape), bool)
+        for side in range(2):
+            names[side, rows, raw["names"][:, side]] = True
+        self.names, self.known = torch.tensor(names).cuda(), torch.tensor(raw["named"] > 0).cuda()
+        self.answer = torch.tensor(raw["answer"].astype(np.int64)).cuda()
+        self.made = torch.tensor(np.isin(raw["part"], MADE)).cuda()
 
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-        """Ids, mask and right answers of some rows."""
-        joined = nn.utils.rnn.pad_sequence([self.ids[i] for i in rows], batch_first=True)
-        lengths = torch.tensor([len(self.ids[i]) for i in rows])
-        mask = (torch.arange(joined.shape[1])[None] < lengths[:, None]).long()
-        return joined.cuda(), mask.cuda(), self.answer[torch.as_tensor(rows).cuda()]
+        """The numbers of some rows on the GPU, their ids and their mask."""
+        width, chosen = int(self.length[rows].max()), torch.as_tensor(rows).cuda()
+        return chosen, self.ids[chosen, :width].long(), self.filled[chosen, :width].long()
+
+    def loss(self, chosen: Tensor, logits: Sequence[Tensor]) -> Tensor:
+        """Of the mention: cross entropy; of the names: of any of the right places, where they are known.
+
+        Made quotes always have a speaker, so they do not teach whether anybody speaks: "nobody" is no choice there.
+        """
+        gold, known = self.answer[chosen], self.known[chosen]
+        total = torch.zeros((), device=gold.device)
+        for side in range(2):
+            nobody = torch.zeros_like(logits[side], dtype=torch.bool)
+            nobody[:, 0] = self.made[chosen]
+            total = total + nn.functional.cross_entropy(logits[side].masked_fill(nobody, FARTHEST), gold[:, side])
+            scores = logits[2 + side]
+            right = scores.masked_fill(~self.names[side, chosen, : scores.shape[1]], FARTHEST)
+            missed = scores.logsumexp(1) - right.logsumexp(1)
+            total = total + (missed * known).sum() / len(known)
+        return total
 
 
-def fit_reader(examples: Examples, training: np.ndarray, base: str, seed: int) -> Reader:
+def fit_reader(examples: Examples, training: np.ndarray, base: str, seed: int, epochs: int = EPOCHS) -> Reader:
     """Fine-tune on the training rows."""
     torch.manual_seed(seed)
     torch.cuda.manual_seed(seed)
     model, rng = Reader(base).cuda(), np.random.default_rng(seed)
-    steps = EPOCHS * (len(training) // BATCH + 1)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
+    steps = epochs * (len(training) // BATCH + 1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda t: min(t / (WARM_UP * steps), max(0.0, (steps - t) / ((1 - WARM_UP) * steps))))
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         for rows in batches(rng.permutation(training), examples.length, rng):
-            tokens, mask, gold = examples.batch(rows)
+            chosen, tokens, mask = examples.batch(rows)
             with torch.autocast("cuda", torch.bfloat16):
-                start, end = model(tokens, mask)
-            loss = nn.functional.cross_entropy(start, gold[:, 0]) + nn.functional.cross_entropy(end, gold[:, 1])
+                logits = model(tokens, mask)
             optimizer.zero_grad()
-            loss.backward()
+            examples.loss(chosen, logits).backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()
     return model.eval()
+
+
+def mean_of(models: Sequence[Reader]) -> Reader:
+    """One reader with the mean of several readers' parameters."""
+    states = [model.state_dict() for model in models]
+    mean = {name: torch.stack([state[name].float() for state in states]).mean(0).to(value.dtype)
+            for name, value in states[0].items()}
+    models[0].load_state_dict(mean)
+    return models[0]
 
 
 def batches(order: np.ndarray, length: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
@@ -80,15 +116,14 @@ def batches(order: np.ndarray, length: np.ndarray, rng: np.random.Generator) -> 
 
 @torch.no_grad()
 def read_held_out(model: Reader, examples: Examples, held: np.ndarray) -> tuple[np.ndarray, float]:
-    """The logits of the held-out rows, one after the other, and how often start or end is right."""
-    logits, hits = [], []
+    """The logits of the held-out rows, one after the other, and how often the mention's start or end is right."""
+    out, hits = [], []
     for rows in np.array_split(held, max(1, len(held) // 128)):
-        tokens, mask, gold = examples.batch(rows)
-        start, end = model(tokens, mask)
-        hits += ((start.argmax(1) == gold[:, 0]) | (end.argmax(1) == gold[:, 1])).tolist()
-        for k, i in enumerate(rows):
-            logits.append(torch.stack([start[k], end[k]], 1)[:examples.length[i]].cpu().numpy().astype(np.float16))
-    return np.concatenate(logits), float(np.mean(hits))
+        chosen, tokens, mask = examples.batch(rows)
+        logits, gold = torch.stack(model(tokens, mask), 2), examples.answer[chosen]
+        hits += ((logits[..., 0].argmax(1) == gold[:, 0]) | (logits[..., 1].argmax(1) == gold[:, 1])).tolist()
+        out += [own[: examples.length[i]].cpu().numpy().astype(np.float16) for own, i in zip(logits, rows, strict=True)]
+    return np.concatenate(out), float(np.mean(hits))
 
 
 def export(model: Reader, folder: Path) -> None:
@@ -96,8 +131,8 @@ def export(model: Reader, folder: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     example = torch.randint(1000, 2000, (2, 64))
-    axes = {name: {0: "batch", 1: "length"} for name in ("input_ids", "attention_mask", "start", "end")}
+    axes = {name: {0: "batch", 1: "length"} for name in ("input_ids", "attention_mask", *OUTPUTS)}
     whole = folder / "reader.onnx"
     torch.onnx.export(model.cpu(), (example, torch.ones_like(example)), str(whole), opset_version=17, dynamo=False,
-                      input_names=["input_ids", "attention_mask"], output_names=["start", "end"], dynamic_axes=axes)
+                      input_names=["input_ids", "attention_mask"], output_names=list(OUTPUTS), dynamic_axes=axes)
     quantize_dynamic(whole, folder / "reader-int8.onnx", weight_type=QuantType.QInt8, per_channel=True)

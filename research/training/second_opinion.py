@@ -21,9 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from research.attribution import JOINT_COLUMNS, joint_features, shares_of
-from research.documents import Span
 from research.mentions import find_mentions
-from research.reader import Opinion, input_of, load_tokenizer, opinion_of, pieces_of
 from research.training.attribution import (
     ASKED,
     Example,
@@ -38,15 +36,15 @@ from research.training.attribution import (
     score_out_of_fold,
     threshold_for,
 )
-from research.training.polnear import FOLDS, read_articles
-from research.training.reader import training_quotes
+from research.training.held_out import HeldOut
+from research.training.polnear import FOLDS
 from research.training.tagger import MODELS, load_taggers
 from research.trees import trees_from_sklearn
 
 SURE = 0.98  # the share from which the ranker's word stands
 JOINT = dict(max_iter=150, max_depth=4, max_leaf_nodes=12, learning_rate=0.06, min_samples_leaf=40,
              l2_regularization=1.0, random_state=0, early_stopping=False)
-KEPT = 0.98  # share of the attributed quotes that the combined gate is to let through
+KEPT = 0.985  # share of the attributed quotes that the combined gate is to let through
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,54 +55,21 @@ class Second:
     nobody: Reals
 
 
-def read_logits(folder: Path) -> dict[int, NDArray[np.float32]]:
-    """Each example's logits by the reader that has not seen its article."""
-    length, logits = np.load(folder / "reader.npz")["length"], {}
-    for fold in range(-1, FOLDS):
-        stored = np.load(folder / f"reader_{fold}.npz")
-        cuts = np.cumsum(length[stored["rows"]])[:-1]
-        for row, part in zip(stored["rows"].tolist(), np.split(stored["logits"], cuts), strict=True):
-            logits[row] = part.astype(np.float32)
-    return logits
-
-
-def first_rows() -> dict[str, int]:
-    """Where each article's examples start, in the order of `research.training.reader.prepare`."""
-    starts, row = {}, 0
-    for article in [*read_articles("train"), *read_articles("dev")]:
-        starts[article["id"]] = row
-        row += len(training_quotes(article))
-    return starts
-
-
-def second(examples: Sequence[Example], logits: Mapping[int, NDArray[np.float32]], starts: Mapping[str, int]) -> Second:
+def second(examples: Sequence[Example], held_out: HeldOut) -> Second:
     """The reader's word on every quote that has gold."""
-    tokenizer, masses, nobody = load_tokenizer(), [], []
+    masses, nobody = [], []
     for example in examples:
         article, pairs = example.article, example.pairs
-        pieces = pieces_of(article.text, tokenizer)
+        opinions = held_out.quotes(article).formed
         spans = find_mentions(article.text, article.scan, article.tokens, example.tags, example.names).spans
         mass = np.zeros(len(pairs.quote))
-        for quote, gold in enumerate(article.gold):
-            opinion = None if gold is None else _opinion(article, gold, pieces, logits, starts)
-            nobody.append(np.nan if opinion is None else opinion.nobody)
-            if opinion is not None:
+        for quote in range(len(article.gold)):
+            nobody.append(opinions[quote].nobody if quote in opinions else np.nan)
+            if quote in opinions:
                 low, high = np.searchsorted(pairs.quote, [quote, quote + 1])
-                mass[low:high] = opinion.mass([spans[m] for m in pairs.mention[low:high]])
+                mass[low:high] = opinions[quote].mass([spans[m] for m in pairs.mention[low:high]])
         masses.append(mass)
     return Second(mass=masses, nobody=np.array(nobody))
-
-
-def _opinion(
-    article: Any,
-    gold: Mapping[str, Any],
-    pieces: Any,
-    logits: Mapping[int, NDArray[np.float32]],
-    starts: Mapping[str, int],
-) -> Opinion:
-    row = starts[article.doc_id] + next(i for i, quote in enumerate(article.record["quotes"]) if quote is gold)
-    _, shown = input_of(pieces, Span(*gold["inner"]))
-    return opinion_of(logits[row][:, 0], logits[row][:, 1], shown, pieces)
 
 
 def joint_rows(examples: Sequence[Example], scores: Sequence[Reals], opinions: Second) -> list[NDArray[np.float32]]:
@@ -177,9 +142,9 @@ def fit_second_opinion(folder: Path, report: Any = print) -> tuple[dict[str, Any
     """Fit everything; the arrays to store and the lines for the card."""
     material = read_material(load_taggers(folder))
     fitted = fit(material, report)
-    logits, starts = read_logits(folder), first_rows()
+    held_out = HeldOut(folder)
     oof, dev = score_out_of_fold(material, report), score(fitted.ranker, material.dev)
-    seen, unseen = second(material.train, logits, starts), second(material.dev, logits, starts)
+    seen, unseen = second(material.train, held_out), second(material.dev, held_out)
     rows, own = joint_rows(material.train, oof, seen), joint_rows(material.dev, dev, unseen)
     joint = fit_joint(material.train, rows)
     train = combine(material.train, oof, joint_out_of_fold(material.train, rows))
