@@ -111,14 +111,19 @@ class Evidence:
         )
 
     def _read(self, opinion: Opinion | None, person: Person) -> float:
-        """The logarithm of the chance that the reader gives the person: that of all that names him or her nearby."""
-        if opinion is None or not len(opinion.spans):
+        """The logarithm of the chance that the reader gives the person; an unnamed one has that of "no name here"."""
+        if opinion is None:
+            return 0.0
+        return math.log((self.chance(opinion, person) if person.names else opinion.nameless) + FAINTEST)
+
+    def chance(self, opinion: Opinion, person: Person) -> float:
+        """The chance that the reader gives all that names a person in what it was shown."""
+        if not len(opinion.spans):
             return 0.0
         named = self.named.get(id(person), [])
         low = bisect_left(named, Span(int(opinion.spans[0, 0]), 0))
         near = named[low : bisect_right(named, Span(int(opinion.spans[-1, 1]), 0))]
-        chance = float(opinion.name_mass(near).sum()) if person.names else opinion.nameless
-        return math.log(chance + FAINTEST)
+        return float(opinion.name_mass(near).sum())
 
     def _opens(self, place: int) -> bool:
         """Whether a mention, given by its head, opens a sentence, but for one word or mark."""

@@ -41,6 +41,7 @@ APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".s
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
 OWN_ERRORS = 1 / 3  # of a pronoun's doubt that counts; chosen on dev
 SPEAKS = 0.25  # chance that a name is the subject of a cue
+READ_SURE = 0.5  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
 HOLDS, SEAT = 4.0, 2.0  # log-odds for holding a role, or for coming from the place named with it; chosen on train
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
 FORMER = frozenset(("former", "ex", "previous"))
@@ -177,9 +178,19 @@ class References:
             return Link(found, "author", 0.9) if found else None
         if opener in ("his", "her") and (word in SPEECH_NOUNS or self._says_something_of(mention, form, word)):
             return self._meant(mention, MALE if opener == "his" else FEMALE, "possessive")
-        if form in (ROLE, NAME, ORGANISATION, PLACE):
-            return self._role_holder(mention)
-        return None
+        link = self._role_holder(mention) if form in (ROLE, NAME, ORGANISATION, PLACE) else None
+        return self._read(mention, link) or link
+
+    def _read(self, mention: int, link: Link | None) -> Link | None:
+        """The person whom the reader names for a source that nothing else tells."""
+        m = self.reading.mentions
+        is_told = link is not None and link.reason not in ("topic", "unnamed")
+        if is_told or m.form[mention] == PRONOUN or self.words[int(m.head[mention])].lower() in self.lexicon.groups:
+            return None
+        opinion = self.opinion(mention)
+        chances = [(self.evidence.chance(opinion, p), -n) for n, p in enumerate(self.recent)] if opinion else []
+        chance, place = max(chances, default=(0.0, 0))
+        return Link(self.recent[-place], "topic", chance) if chance >= READ_SURE else None
 
     def _says_something_of(self, mention: int, form: int, noun: str) -> bool:
         """Whether a quote's source is no speaker but something that a speaker has or does (his willingness to help)."""
