@@ -1,7 +1,7 @@
-"""A small neural reader as a second opinion: given one quote marked in its context, it points at the speaker's mention,
-and at what names him or her where the mention is a pronoun or a role.
+"""A small neural reader as a second opinion: given one quote marked in its context, it points at the speaker's mention.
 
-MiniLM (Wang et al. 2020, NeurIPS 33) with a span head, fitted by `research.training.reader`, run from an int8 ONNX file
+It points, too, at what names the speaker where that mention is a pronoun or a role: `research.reference` hears it.
+MiniLM (Wang et al. 2020, NeurIPS 33) with span heads, fitted by `research.training.reader`, run from an int8 ONNX file
 on the CPU. It is optional (`pip install on-the-record[reader]`), slower by two orders of magnitude than the ranker, and
 better on quoted fragments; `research.attribution` asks it only where it can change the answer.
 """

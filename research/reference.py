@@ -41,7 +41,7 @@ APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".s
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
 OWN_ERRORS = 1 / 3  # of a pronoun's doubt that counts; chosen on dev
 SPEAKS = 0.25  # chance that a name is the subject of a cue
-READ_SURE = 0.5  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
+READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
 HOLDS, SEAT = 4.0, 2.0  # log-odds for holding a role, or for coming from the place named with it; chosen on train
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
 FORMER = frozenset(("former", "ex", "previous"))
@@ -188,9 +188,12 @@ class References:
         if is_told or m.form[mention] == PRONOUN or self.words[int(m.head[mention])].lower() in self.lexicon.groups:
             return None
         opinion = self.opinion(mention)
-        chances = [(self.evidence.chance(opinion, p), -n) for n, p in enumerate(self.recent)] if opinion else []
-        chance, place = max(chances, default=(0.0, 0))
-        return Link(self.recent[-place], "topic", chance) if chance >= READ_SURE else None
+        if opinion is None or not self.recent:
+            return None
+        chances = [self.evidence.chance(opinion, person) for person in self.recent]
+        best = max(range(len(chances)), key=chances.__getitem__)
+        share = chances[best] / (sum(chances) + opinion.nameless)
+        return Link(self.recent[best], "topic", share) if share >= READ_SURE else None
 
     def _says_something_of(self, mention: int, form: int, noun: str) -> bool:
         """Whether a quote's source is no speaker but something that a speaker has or does (his willingness to help)."""

@@ -18,7 +18,7 @@ from research.attribution import calibrated
 from research.quotes import find_quotes
 from research.segmentation import tokenize
 from research.training import all as recipe
-from research.training import attribution, confidence, copies, identity, polnear, tagger
+from research.training import attribution, confidence, copies, polnear, speakers, tagger
 
 needs_torch = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="needs torch: pip install -e '.[training]'"
@@ -163,6 +163,28 @@ def test_marks_put_round_words_of_an_indirect_quotation_make_a_mixed_quote() -> 
         kinds = polnear.labels(polnear.prepare(copy), moved)["kind"]
         assert kinds == ([1] if len(copy["quotes"]) == 1 else [2, 1])
     assert copies.with_more_quotes(given, None, share=0.0)[0]["text"] == text
+
+
+def test_a_source_named_again_becomes_a_pronoun_and_whom_it_means_is_known() -> None:
+    text = "Ann Lee came. Mr. Poe left. “We stay,” Ann Lee said, and Lee smiled. Bo Ray said “no”. Poe said “yes”."
+    quotes = [{"start": text.index(w) - 1, "end": text.index(w) + len(w) + 1, "inner": span(w, text), "text": w,
+               "attributed": True, "attribution": w, "source": [[*where, ""]], "cue": []}
+              for w, where in (("We stay,", [text.index("Ann Lee said"), text.index(" said,")]),
+                               ("no", span("Bo Ray", text)), ("yes", [text.rindex("Poe"), text.rindex("Poe") + 3]))]
+    attributions = [{"id": q["attribution"], "source": [q["source"][0][:2]], "cue": [], "content": [q["inner"]]}
+                    for q in quotes]
+    given = {"id": "a", "text": text, "quotes": quotes, "attributions": [*attributions, attributions[0]]}
+    named = {name: speakers.named_at(text, name) for name in ("Ann Lee", "Bo Ray", "Edgar Poe")}
+    copy, left, meant = copies.with_more_pronouns(
+        given, named, {"Ann Lee": "female", "Bo Ray": "male", "Edgar Poe": "male"}, share=1.0)
+    assert meant == {"We stay,": "Ann Lee", "yes": "Edgar Poe"}
+    assert copy["text"] == text.replace("Ann Lee said", "she said").replace("Poe said", "He said")
+    for quote in copy["quotes"]:
+        assert copy["text"][slice(*quote["inner"])] == quote["text"]
+        assert copy["text"][slice(*quote["source"][0][:2])] in ("she", "Bo Ray", "He")
+    assert [[copy["text"][slice(*place)] for place in places] for places in left.values()] == [
+        ["Ann Lee", "Lee"], ["Bo Ray"], ["Poe"]]
+    assert copies.with_more_pronouns(given, named, dict.fromkeys(named), share=1.0)[0]["text"] == text
 
 
 # --- the tagger's data ------------------------------------------------------------------------------------------------
@@ -445,13 +467,25 @@ def test_a_small_fit_learns_its_articles_by_heart() -> None:
 
 
 def test_every_annotated_source_has_a_kind_a_form_and_a_name_if_it_is_a_person() -> None:
-    speakers = identity.read_speakers()
+    quotes, pronouns = speakers.read_speakers(), speakers.read_pronouns()
     kinds = {"person", "unnamed person", "organisation", "group", "document", "unknown"}
-    assert len(speakers) == 384 and sum(len(sources) for sources in speakers.values()) == 3909
-    for sources in speakers.values():
-        for source in sources.values():
+    assert len(quotes) == 785 and sum(map(len, quotes.values())) == 8144 and sum(map(len, pronouns.values())) == 745
+    for every in (quotes, pronouns):
+        for source in (source for sources in every.values() for source in sources.values()):
             assert source["kind"] in kinds and source["form"] in {"name", "pronoun", "nominal"}
             assert (source["speaker"] is None) <= (source["kind"] == "unknown")
+
+
+@pytest.mark.parametrize(("text", "name", "found"), [
+    ("Ann Lee spoke. Bob Lee did not, Ms. Lee said. Mr. Lee left.", "Ann Lee", ["Ann Lee", "Lee"]),
+    ("Donald Trump and Donald Trump Jr. met. Trump left.", "Donald Trump", ["Donald Trump", "Trump"]),
+    ("Sen. Bernie Sanders won; Sanders’s staff cheered. Sandersville slept.", "Bernard Sanders",
+     ["Bernie Sanders", "Sanders"]),
+    ("Nobody was there.", "Ann Lee", []),
+])  # fmt: skip
+def test_a_person_is_named_by_the_surname_unless_it_is_anothers(text: str, name: str, found: list[str]) -> None:
+    assert [text[slice(*where)] for where in speakers.named_at(text, name)] == found
+    assert not speakers.named_at(text, name, [(0, len(text))])
 
 
 def test_a_row_is_right_by_surname_and_nobodys_words_are_never() -> None:

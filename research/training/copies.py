@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from research.documents import Span
 from research.lexicon import MALE
@@ -24,6 +24,7 @@ AT_THE_END = 0.5  # share of the new quotes that end where their quotation ends,
 AMERICAN = 0.8  # share of the new quotes that a comma or full stop joins inside the marks
 LONGEST = 25  # words
 MARKS = ("“", "”")
+MIDST = tuple("abcdefghijklmnopqrstuvwxyz,;:-—–)")  # what stands before a word within a sentence
 NEARBY = 600  # characters that a name may stand before the pronoun that replaces it
 
 
@@ -121,19 +122,20 @@ def _made_quote(text: str, span: Sequence[int], attribution: Mapping[str, Any]) 
 
 
 def with_more_pronouns(record: Mapping[str, Any], named: Mapping[str, Sequence[Span]], gender: Mapping[str, str | None],
-                       *, share: float = 0.4, seed: int = 0) -> tuple[dict[str, Any], dict[str, list[Span]], list[str]]:
+                       *, share: float = 0.4, seed: int = 0
+                       ) -> tuple[dict[str, Any], dict[str, list[Span]], dict[str, str]]:
     """The same article with he or she in place of some sources that name somebody named shortly before.
 
     `named` says where the article names each person, `gender` what each is. Returns the article, where it names them
-    then, and the attributions whose source is a pronoun now.
+    then, and whom the pronoun means for each attribution whose source is one now. Words of sources stay as they were.
     """
     rng = random.Random(f"{seed} {record['id']}")
     edits = sorted(_new_pronouns(record, named, gender, share, rng))
-    cuts = [0, *(place for start, end, *_ in edits for place in (start, end)), len(record["text"])]
+    cuts = [0, *(place for edit in edits for place in edit.span), len(record["text"])]
     kept = [record["text"][a:b] for a, b in zip(cuts[::2], cuts[1::2], strict=True)]
-    text = kept[0] + "".join(word + part for (_, _, word, _), part in zip(edits, kept[1:], strict=True))
-    starts, ends = [e[0] for e in edits], [e[1] for e in edits]
-    shift = [0, *accumulate(len(word) - (end - start) for start, end, word, _ in edits)]
+    text = kept[0] + "".join(edit.word + part for edit, part in zip(edits, kept[1:], strict=True))
+    ends = [edit.span.end for edit in edits]
+    shift = [0, *accumulate(len(edit.word) - (edit.span.end - edit.span.start) for edit in edits)]
 
     def moved(start: int, end: int) -> list[int]:
         return [start + shift[bisect_right(ends, start)], end + shift[bisect_right(ends, end)]]
@@ -141,29 +143,41 @@ def with_more_pronouns(record: Mapping[str, Any], named: Mapping[str, Sequence[S
     attributions = [{**a, **{role: [moved(*span) for span in a[role]] for role in ("source", "cue", "content")}}
                     for a in record["attributions"]]
     quotes = [_moved_quote(quote, moved) for quote in record["quotes"]]
-    replaced = set(starts)
-    left = {name: [Span(*moved(*span)) for span in spans if span.start not in replaced]
+    left = {name: [Span(*moved(*span)) for span in spans if not any(edit.covers(span) for edit in edits)]
             for name, spans in named.items()}
-    return {**record, "text": text, "attributions": attributions, "quotes": quotes}, left, [e[3] for e in edits]
+    copy = {**record, "text": text, "attributions": attributions, "quotes": quotes}
+    meant = {edit.span: edit.name for edit in edits}
+    sources = {a["id"]: Span(*a["source"][0]) for a in record["attributions"] if a["source"]}
+    return copy, left, {name: meant[span] for name, span in sources.items() if span in meant}
+
+
+class _Edit(NamedTuple):
+    """A source to put a pronoun for: where, the pronoun, and whom it means."""
+
+    span: Span
+    word: str
+    name: str
+
+    def covers(self, span: Span) -> bool:
+        return self.span.start <= span.start and span.end <= self.span.end
 
 
 def _new_pronouns(record: Mapping[str, Any], named: Mapping[str, Sequence[Span]], gender: Mapping[str, str | None],
-                  share: float, rng: random.Random) -> Iterator[tuple[int, int, str, str]]:
-    """(start, end, pronoun, attribution) of the sources to replace: all of a source is the name."""
-    bearer = {span: name for name, spans in named.items() for span in spans}
-    for attribution in record["attributions"]:
-        if len(attribution["source"]) != 1 or rng.random() > share:
+                  share: float, rng: random.Random) -> Iterator[_Edit]:
+    """The sources to replace: all of a source is the name."""
+    sources = dict.fromkeys(Span(*a["source"][0]) for a in record["attributions"] if len(a["source"]) == 1)
+    for source in sources:
+        bearers = [(span, name) for name, spans in named.items() for span in spans
+                   if source.start <= span.start and span.end == source.end]
+        if len(bearers) != 1 or rng.random() > share:
             continue
-        start, end = attribution["source"][0]
-        found = [(span, name) for span, name in bearer.items() if start <= span.start and span.end == end]
-        if len(found) != 1 or start != found[0][0].start - len(_courtesy(record["text"][start : found[0][0].start])):
-            continue
-        name = found[0][1]
-        before = [span for span in named[name] if start - NEARBY < span.start < start]
-        if gender[name] is not None and before:
+        span, name = bearers[0]
+        is_whole = source.start == span.start - len(_courtesy(record["text"][source.start : span.start]))
+        is_known = any(source.start - NEARBY < before.start < source.start for before in named[name])
+        if is_whole and is_known and gender[name] is not None:
             word = "he" if gender[name] == MALE else "she"
-            opens = not record["text"][:start].rstrip(" ”\"’'").endswith(tuple("abcdefghijklmnopqrstuvwxyz,;:-—–)"))
-            yield start, end, word.title() if opens else word, attribution["id"]
+            opens = not record["text"][:source.start].rstrip(" ”\"’'").endswith(MIDST)
+            yield _Edit(source, word.title() if opens else word, name)
 
 
 def _courtesy(before: str) -> str:

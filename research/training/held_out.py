@@ -43,7 +43,7 @@ class HeldOut:
 
     def _opinion(self, pieces: Pieces, quote: Mapping[str, Any], row: int) -> Opinion:
         _, shown = input_of(pieces, Span(*quote["inner"]))
-        return opinion_of(self.logits[row].T, shown, pieces)
+        return opinion_of([*self.logits[row].T], shown, pieces)
 
 
 def read_logits(folder: Path) -> dict[int, np.ndarray]:

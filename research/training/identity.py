@@ -136,9 +136,10 @@ def read_annotated(taggers: Mapping[int, Tagger], held_out: HeldOut | None = Non
         place = {span.start: mention for mention, span in enumerate(reading.mentions.spans)}
         indirect = {place[start]: source for start, source in pronouns.items() if start in place}
         opinions = held_out.pronouns(record) if held_out else {}
+        every = indirect | sources
         yield Annotated(
             document=Document(doc_id=record["id"], text=record["text"]), reading=reading,
-            speakers={m: source["speaker"] for m, source in (indirect | sources).items() if source and _is_asked(source)},
+            speakers={m: source["speaker"] for m, source in every.items() if source and _is_asked(source)},
             opinions={place[start]: opinion for start, opinion in opinions.items() if start in place})
 
 

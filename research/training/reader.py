@@ -33,7 +33,7 @@ from research.training.speakers import (
 from research.training.synthetic import articles as synthetic_articles
 
 SYNTHETIC_FOLD = 99
-SYNTHETIC, QUOTED, PRONOUNS, SEEDS = 1250, 2, 3, 3  # made-up articles; copies of each; fits whose mean is kept
+SYNTHETIC, QUOTED, PRONOUNS, SEEDS = 1250, 2, 3, 4  # made-up articles; copies of each; fits whose mean is kept
 PARTS = ("own", "indirect", "synthetic", "quoted", "pronouns")
 MADE = (PARTS.index("quoted"), PARTS.index("pronouns"))
 FORMS = ("", "name", "pronoun", "nominal")
@@ -140,21 +140,12 @@ def quoted_examples(record: Mapping[str, Any], tokenizer: Any, seed: int) -> Ite
 def pronoun_examples(record: Mapping[str, Any], tokenizer: Any, seed: int) -> Iterator[Example]:
     """The quotes and the indirect speech of a copy whose source is a pronoun now."""
     genders = {name: gender_of(name, record) for name in people_of(record["id"])}
-    copy, named, changed = with_more_pronouns(record, annotated_names(record), genders, seed=seed)
+    copy, named, meant = with_more_pronouns(record, annotated_names(record), genders, seed=seed)
     article = Article(copy, tokenizer, named)
-    sources = {a["id"]: a["source"][0] for a in copy["attributions"] if a["source"]}
     for quote in training_quotes(copy):
-        if quote.get("attribution") in changed:
-            start, end = sources[quote["attribution"]]
-            word = copy["text"][start:end].lower()
-            before = _named_in(*_original(record, quote["attribution"]), annotated_names(record))
-            if before and word in ("he", "she"):
-                moved = {**quote, "source": [[start, end, word]]}
-                yield article.example(moved, PARTS.index("pronouns"), {**before, "form": "pronoun"})
-
-
-def _original(record: Mapping[str, Any], attribution: str) -> tuple[int, int]:
-    return next(tuple(a["source"][0]) for a in record["attributions"] if a["id"] == attribution)
+        if name := meant.get(quote.get("attribution") or ""):
+            yield article.example(quote, PARTS.index("pronouns"),
+                                  {"speaker": name, "kind": "person", "form": "pronoun"})
 
 
 def prepare(path: str) -> None:
@@ -193,7 +184,9 @@ def save(path: str, folds: Sequence[int], rows: Sequence[Example]) -> None:
         names=np.array([place for row in rows for place in row.names or ()], np.int16).reshape(-1, 2),
         own=np.array([row.part == PARTS.index("own") for row in rows]),
         fold=np.array(folds, np.int8),
-        **{name: np.array([getattr(row, name) for row in rows], np.int8) for name in ("part", "kind", "form")},
+        part=np.array([row.part for row in rows], np.int8),
+        kind=np.array([row.kind for row in rows], np.int8),
+        form=np.array([row.form for row in rows], np.int8),
     )
 
 
