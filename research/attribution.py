@@ -73,8 +73,8 @@ class ReaderWeights:
     """How the reader's word counts beside the ranker's and the gate's, fitted out of fold (stacking, Wolpert 1992).
 
     joint : trees that score a pair from what both say, see `JOINT_COLUMNS`; gate : intercept, weight of the gate's
-    log-odds and of the reader's log-odds of nobody; threshold and calibration : of the combination. The reader is asked
-    where the share is below `sure` or the gate below `SURE`.
+    log-odds and of the reader's log-odds of nobody; threshold, calibration and named : of the combination. The reader
+    is asked where the share is below `sure` or the gate below `SURE`.
     """
 
     joint: Trees
@@ -82,6 +82,7 @@ class ReaderWeights:
     threshold: float
     calibration: Sequence[float]
     sure: float
+    named: Sequence[float]
 
 
 @functools.cache
@@ -110,12 +111,16 @@ def load_models() -> Models:
             threshold=float(fitted["reader.threshold"]),
             calibration=fitted["reader.calibration"].tolist(),
             sure=float(fitted["reader.sure"]),
+            named=fitted["reader.named"].tolist(),
         ),
     )
 
 
-def read(text: str, models: Models | None = None, *, use_reader: bool = False) -> Reading:
+def read(text: str, models: Models | None = None, *, use_reader: bool = False,
+         opinions: Opinions | None = None) -> Reading:
     """Find the quotes of `text` and decide who says each; with `use_reader` the neural reader has a say.
+
+    `opinions` are the reader's, where they are to be others than the shipped reader's.
 
     >>> text = "“We will rebuild,” Mayor Ann Lee said on Monday."
     >>> reading = read(text)
@@ -135,13 +140,14 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False) -
     gate = _sigmoid(models.gate.score(gate_features(text, scan, tokens, tags, names, share, chance)))
     asked: frozenset[int] = frozenset()
     ranked = best
-    opinions = Opinions(text, [segment.span for segment in scan.segments]) if use_reader else None
+    if use_reader and opinions is None:
+        opinions = Opinions(text, [segment.span for segment in scan.segments])
     if opinions is not None:
         asked, shares, gate = _ask_reader(opinions, mentions, tags, pairs, shares, share, gate, models.reader)
         best, share, _ = winners(pairs, shares, shares, len(scan.segments))
     decisions = [
         _decide(models, tokens, tags, quote, int(best[quote]), float(share[quote]), float(gate[quote]), pairs,
-                asked=quote in asked, changed=best[quote] != ranked[quote], use_reader=use_reader)
+                asked=quote in asked, changed=best[quote] != ranked[quote], has_reader=opinions is not None)
         for quote in range(len(scan.segments))
     ]
     page = lay_out(text, scan, tokens, tags, mentions, pairs, shares, names)
@@ -237,12 +243,12 @@ def _decide(
     *,
     asked: bool,
     changed: bool,
-    use_reader: bool,
+    has_reader: bool,
 ) -> Decision:
     """The word of ranker and gate (and reader, where asked) on one quote."""
     kind = "direct" if tags.kind[quote, 1] >= tags.kind[quote, 2] else "mixed"
     calibration = models.reader.calibration if asked else models.calibration
-    if attributed < (models.reader.threshold if use_reader else models.threshold):
+    if attributed < (models.reader.threshold if has_reader else models.threshold):
         return Decision(
             kind="none",
             mention=None,

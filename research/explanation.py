@@ -167,7 +167,7 @@ def say_speaker(question: Question) -> str:
     person = _printable(identity.name) if identity.name else f"unknown ({what}{described})"
     known = f" [{identity.speaker_id}]" if identity.speaker_id else ""
     cue = f", by the cue “{_words(question, decision.cue)}”" if decision.cue else ""
-    confidence = confidence_of(decision, identity)
+    confidence = confidence_of(decision, identity, has_reader=question.reading.opinions is not None)
     return f"Speaker: {person}{known}, named here as “{words}”{cue}. Confidence {confidence:.0%}."
 
 

@@ -174,7 +174,7 @@ def _row(
         "speaker_kind": identity.kind if identity else None,
         **_span_columns(document.text, "mention", mention),
         **_span_columns(document.text, "cue", decision.cue),
-        "confidence": round(confidence_of(decision, identity), 4),
+        "confidence": round(confidence_of(decision, identity, has_reader=reading.opinions is not None), 4),
         "rule": decision.rule,
         "flags": " ".join(sorted(segment.flags)),
         "date": document.date.isoformat() if document.date else None,

@@ -56,17 +56,18 @@ class Named:
     roles: frozenset[str] = frozenset()
 
 
-def confidence_of(decision: Decision, identity: Identity | None) -> float:
+def confidence_of(decision: Decision, identity: Identity | None, *, has_reader: bool) -> float:
     """The probability that a row's speaker is right: of a person, that the name is; else that the mention is.
 
-    Attribution's confidence and identity's certainty are joined by Platt's (1999) map, fitted on whole rows by
-    `research.training.confidence`.
+    Attribution's confidence and identity's certainty are joined by one of Platt's (1999) maps, fitted on whole rows by
+    `research.training.confidence`: with the reader and without.
     """
     if identity is None or not identity.name:
         return decision.confidence
     if identity.kind != "person":
         return decision.confidence * identity.certainty
-    return calibrated(load_models().named, decision.confidence, identity.certainty)
+    models = load_models()
+    return calibrated(models.reader.named if has_reader else models.named, decision.confidence, identity.certainty)
 
 
 def resolve(document: Document, reading: Reading, registry: Registry) -> list[Identity | None]:

@@ -146,7 +146,7 @@ class Opinions:
     """The reader's opinions on the quotes of a text, each formed when first asked for."""
 
     def __init__(self, text: str, quotes: Sequence[Span]):
-        self.quotes, self.pieces, self.session = quotes, pieces_of(text, load_tokenizer()), load_session()
+        self.quotes, self.pieces = quotes, pieces_of(text, load_tokenizer())
         self.formed: dict[int, Opinion] = {}
 
     def on(self, quote: int) -> Opinion:
@@ -154,7 +154,7 @@ class Opinions:
         if quote not in self.formed:
             ids, shown = input_of(self.pieces, self.quotes[quote])
             batch = np.array([ids], dtype=np.int64)
-            logits = self.session.run(list(OUTPUTS), {"input_ids": batch, "attention_mask": np.ones_like(batch)})
+            logits = load_session().run(list(OUTPUTS), {"input_ids": batch, "attention_mask": np.ones_like(batch)})
             self.formed[quote] = opinion_of([own[0] for own in logits], shown, self.pieces)
         return self.formed[quote]
 

@@ -39,7 +39,6 @@ SPEECH_NOUNS = frozenset(
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
-OWN_ERRORS = 1 / 3  # of a pronoun's doubt that counts; chosen on dev
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
 HOLDS, SEAT = 4.0, 2.0  # log-odds for holding a role, or for coming from the place named with it; chosen on train
@@ -307,7 +306,7 @@ class References:
         place, certainty = choose(rows, np.append(asked.weights, (HOLDS, SEAT)))
         best = fits[place]
         if best in holders:
-            return Link(best, "role", 1 - (1 - certainty) * OWN_ERRORS)
+            return Link(best, "role", certainty)
         return Link(best, "topic", certainty) if certainty >= SURE else None
 
     def _rules_out(self, person: Person, words: Sequence[str]) -> bool:
@@ -395,8 +394,6 @@ class References:
     def choose(self, mention: int, asked: Asked, fits: Sequence[Person], reason: str) -> Link:
         """The person whom the fitted model prefers."""
         best, certainty = choose(self.evidence.rows(asked, fits), asked.weights)
-        if reason == "pronoun":
-            certainty = 1 - (1 - certainty) * OWN_ERRORS
         return Link(fits[best], reason, certainty)
 
     def _may_fit(self, person: Person, gender: str | None) -> bool:

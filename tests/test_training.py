@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -504,13 +505,22 @@ def test_confidence_is_fitted_to_both_and_goes_into_the_models_and_their_card(tm
     for number in range(1000):
         sure, clear = random.uniform(0.3, 0.99, 2).tolist()
         right = bool(random.random() < sure * clear)
-        rows.append(confidence.Named(attribution=sure, identity=clear, is_right=right, fold=number % polnear.FOLDS))
-    fitted = confidence.fit_named(rows)
-    assert (fitted.coef_ > 0.2).all()
+        kind, form = ("person", ("name", "pronoun", "nominal")[number % 3]) if number % 10 else ("group", "nominal")
+        rows.append(confidence.Row(
+            attribution=sure, identity=clear, names_person=True, surname=right, whole=right, kind=kind, form=form,
+            is_direct=number % 2 == 0, fold=number % polnear.FOLDS))
+    nameless = [replace(row, names_person=False) for row in rows[:50]]
+    unknown = [replace(row, surname=None) for row in rows[:50]]
+    fitted, same = (confidence.fit_named(every) for every in (rows, [*rows, *nameless, *unknown]))
+    assert (fitted.coef_ > 0.2).all() and (fitted.coef_ == same.coef_).all()
+    lines = confidence.shares(rows)
+    assert lines["kind right, of who is no named person"].endswith(" of 100")
+    assert lines["surname right, where a person is named"] == f"{np.mean([r.surname for r in rows]):.3f} of 1,000"
     np.savez(tmp_path / "attribution.npz", threshold=np.array(0.5), named=np.zeros(3))
     (tmp_path / "attribution.md").write_text("# Card\n")
     for _ in range(2):
-        confidence.add(fitted, confidence.card(rows, fitted), tmp_path)
+        confidence.add({False: fitted, True: same}, confidence.card(rows, rows), tmp_path)
     with np.load(tmp_path / "attribution.npz") as stored:
-        assert set(stored.files) == {"threshold", "named"} and stored["named"][1] == fitted.coef_[0, 0]
+        assert set(stored.files) == {"threshold", "named", "reader.named"}
+        assert stored["named"][1] == fitted.coef_[0, 0]
     assert (tmp_path / "attribution.md").read_text().count("## Confidence in a person") == 1

@@ -15,9 +15,10 @@ from research.training.reader import training_quotes
 
 
 class Formed(Opinions):
-    """Opinions on the quotes of an article that were formed before."""
+    """Opinions on the quotes of an article that were formed before; on a quote without gold, the shipped reader's."""
 
-    def __init__(self, formed: Mapping[int, Opinion]):
+    def __init__(self, article: Article, pieces: Pieces, formed: Mapping[int, Opinion]):
+        self.quotes, self.pieces = [segment.span for segment in article.scan.segments], pieces
         self.formed = dict(formed)
 
 
@@ -31,8 +32,9 @@ class HeldOut:
         """The opinions on an article's quotes that have gold, by the quote's number."""
         pieces = pieces_of(article.text, load_tokenizer())
         row = {id(quote): self.first[article.doc_id] + place for place, quote in enumerate(article.record["quotes"])}
-        return Formed({number: self._opinion(pieces, gold, row[id(gold)])
-                       for number, gold in enumerate(article.gold) if gold is not None})
+        formed = {number: self._opinion(pieces, gold, row[id(gold)])
+                  for number, gold in enumerate(article.gold) if gold is not None}
+        return Formed(article, pieces, formed)
 
     def pronouns(self, record: Mapping[str, Any]) -> dict[int, Opinion]:
         """The opinions on indirect speech whose source is an annotated pronoun, by the pronoun's place."""
