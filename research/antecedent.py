@@ -6,7 +6,6 @@ often the person they choose is right.
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -32,9 +31,9 @@ COLUMNS = (
     "subject_before",  # in the sentence before the mention's: "Lee left. He said"
     "spoke",  # or was a cue's subject in the mention's paragraph, else in the last one where anybody was met
     "named_in_quote",  # by the words that the mention says: few talk of themselves by name
-    "read",  # logarithm of the chance that the neural reader gives the person; 0 where it is not asked
 )
-WEIGHTS = np.array((-0.97, 0.87, 0.47, 0.65, 0.7, 0.92, 1.25, 0.4, 1.4, -1.76, 0.0))
+READ = "read"  # one column more where the neural reader is asked: the logarithm of the chance it gives the person
+WEIGHTS = np.array((-0.97, 0.87, 0.47, 0.65, 0.7, 0.92, 1.25, 0.4, 1.4, -1.76))
 WITH_READER = np.array((-0.64, 0.48, 0.22, 0.49, 0.62, 0.92, 0.89, 0.15, 0.58, -1.47, 0.43))
 FAINTEST = 1e-3  # the least chance that counts
 ENDS = frozenset((".", "!", "?", PARAGRAPH_TOKEN))
@@ -46,20 +45,11 @@ SPELLINGS = 20  # of a name that are looked for in a quote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A mention that stands for somebody: its first token, the gender it tells, and the words that it says.
-
-    opinion : the neural reader's on one of its quotes, where it is asked.
-    """
+    """A mention that stands for somebody: its first token, the gender it tells, and the words that it says."""
 
     place: int
     gender: str | None
     quoted: Collection[str]
-    opinion: Opinion | None = None
-
-    @property
-    def weights(self) -> NDArray[np.float64]:
-        """The weights for what is known."""
-        return WEIGHTS if self.opinion is None else WITH_READER
 
 
 class Evidence:
@@ -107,14 +97,12 @@ class Evidence:
             max((self.subject[place] for place in places if self.sentence[place] == sentence - 1), default=0.0),
             max((1.0 if place in self.heads else self.of_cue[place] for place in last_ones), default=0.0),
             float(self._is_named(person, asked.quoted)),
-            self._read(asked.opinion, person),
         )
 
-    def _read(self, opinion: Opinion | None, person: Person) -> float:
-        """The logarithm of the chance that the reader gives the person; an unnamed one has that of "no name here"."""
-        if opinion is None:
-            return 0.0
-        return math.log((self.chance(opinion, person) if person.names else opinion.nameless) + FAINTEST)
+    def read(self, opinion: Opinion, people: Sequence[Person]) -> NDArray[np.float64]:
+        """(candidates,): the column `READ`; an unnamed person has the chance of "no name here"."""
+        chances = [self.chance(opinion, person) if person.names else opinion.nameless for person in people]
+        return np.log(np.array(chances) + FAINTEST)
 
     def chance(self, opinion: Opinion, person: Person) -> float:
         """The chance that the reader gives all that names a person in what it was shown."""

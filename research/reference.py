@@ -11,8 +11,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from research.antecedent import Asked, Evidence, choose
+from research.antecedent import WEIGHTS, WITH_READER, Asked, Evidence, choose
 from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE
@@ -40,6 +41,7 @@ SPEECH_NOUNS = frozenset(
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
 SPEAKS = 0.25  # chance that a name is the subject of a cue
+UNSURE = 0.8  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
 HOLDS, SEAT = 4.0, 2.0  # log-odds for holding a role, or for coming from the place named with it; chosen on train
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
@@ -299,11 +301,10 @@ class References:
         fits += [p for p in holders if p.seen and p not in fits]
         if not fits:
             return Link(holders[0], "role", 0.95) if holders else None
-        asked = self._asked(mention, gender)
+        rows = self.evidence.rows(self._asked(mention, gender), fits)
         seat = set(words[:-1]) - UNTOLD
         held = [(p in holders, bool(seat & p.titles)) for p in fits]
-        rows = np.column_stack([self.evidence.rows(asked, fits), held])
-        place, certainty = choose(rows, np.append(asked.weights, (HOLDS, SEAT)))
+        place, certainty = self._weigh(mention, fits, np.column_stack([held, rows]), (HOLDS, SEAT))
         best = fits[place]
         if best in holders:
             return Link(best, "role", certainty)
@@ -366,9 +367,18 @@ class References:
         return self.choose(mention, self._asked(mention, gender), fits, reason)
 
     def _asked(self, mention: int, gender: str | None) -> Asked:
-        """What is to be resolved, with the reader's opinion on the first quote that it says."""
-        return Asked(place=int(self.reading.mentions.first[mention]), gender=gender, quoted=self._words_said(mention),
-                     opinion=self.opinion(mention))
+        """What is to be resolved."""
+        return Asked(place=int(self.reading.mentions.first[mention]), gender=gender, quoted=self._words_said(mention))
+
+    def _weigh(self, mention: int, fits: Sequence[Person], rows: NDArray[np.float64], first: Sequence[float] = ()
+               ) -> tuple[int, float]:
+        """Who fits best, and how surely; where that is not sure, the reader has a say. `first` weighs more columns."""
+        place, certainty = choose(rows, np.concatenate([first, WEIGHTS]))
+        opinion = self.opinion(mention) if certainty < UNSURE else None
+        if opinion is None:
+            return place, certainty
+        read = self.evidence.read(opinion, fits)
+        return choose(np.column_stack([rows, read]), np.concatenate([first, WITH_READER]))
 
     def opinion(self, mention: int) -> Opinion | None:
         """The reader's opinion on the first quote that a mention says, where the reader has a say."""
@@ -393,7 +403,7 @@ class References:
 
     def choose(self, mention: int, asked: Asked, fits: Sequence[Person], reason: str) -> Link:
         """The person whom the fitted model prefers."""
-        best, certainty = choose(self.evidence.rows(asked, fits), asked.weights)
+        best, certainty = self._weigh(mention, fits, self.evidence.rows(asked, fits))
         return Link(fits[best], reason, certainty)
 
     def _may_fit(self, person: Person, gender: str | None) -> bool:

@@ -4,7 +4,7 @@ The right person of a "he" or "she" that says a quote is the one whose name is a
 read with the tagger that has not seen them, the human's sources given; while weights are fitted, earlier pronouns stand
 for whom they should. Prints how often the person chosen is right in articles that the weights were not fitted on (five
 folds, earlier pronouns resolved by the same weights, as at run time), and the weights fitted on all, to copy into
-`research.antecedent.WEIGHTS`.
+`research.antecedent`: `WEIGHTS`, and `WITH_READER` for the pronouns of which the neural reader is asked.
 
 Tried and left out, as they did not help in the other folds: CoreNLP's coreference chains as further examples, at any
 weight; how many people were met since, and how many tokens ago; who said the last quote; who is new; possessors and
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from research.antecedent import COLUMNS, WEIGHTS, Asked, choose
+from research.antecedent import COLUMNS, READ, WEIGHTS, WITH_READER, Asked, choose
 from research.attribution import Reading
 from research.documents import Document
 from research.layout import Decision
@@ -34,7 +34,7 @@ from research.mentions import find_mentions
 from research.names import are_compatible
 from research.people import People, Person
 from research.reader import Opinion
-from research.reference import Link, References
+from research.reference import UNSURE, Link, References
 from research.registry import fold, load_registry
 from research.tagging import Tagger, tag
 from research.training.attribution import hits, sources_of
@@ -65,20 +65,25 @@ class Annotated:
 class Choice:
     """An annotated pronoun: its candidates' rows, the right one if it is among them, the one chosen, and the fold.
 
-    says : whether it is the source of a quote; of indirect speech otherwise.
+    rows : (candidates, `COLUMNS`); read : the same and `READ`, where a reader was asked; says : whether it is the
+    source of a quote; of indirect speech otherwise.
     """
 
-    says: bool
     rows: NDArray[np.float64]
+    read: NDArray[np.float64] | None
     right: int | None
     chosen: int
     fold: int
+    says: bool
 
 
 class Recorder(References):
-    """Notes each annotated pronoun's candidates; goes on with the right one if `is_told`, else with the one chosen."""
+    """Notes each annotated pronoun's candidates; goes on with the right one if `is_told`, else with the one chosen.
 
-    def __init__(self, article: Annotated, people: People, weights: Weights, *, is_told: bool):
+    `weights` are those without the reader and those with it.
+    """
+
+    def __init__(self, article: Annotated, people: People, weights: tuple[Weights, Weights], *, is_told: bool):
         self.speakers, self.opinions = article.speakers, article.opinions
         self.weights, self.is_told = weights, is_told
         self.choices: list[Choice] = []
@@ -86,16 +91,18 @@ class Recorder(References):
 
     def choose(self, mention: int, asked: Asked, fits: Sequence[Person], reason: str) -> Link:
         """The right person, where it is annotated and may be told, else the one that fits best."""
-        rows = self.evidence.rows(asked, fits)
-        best, certainty = choose(rows, self.weights)
+        rows, opinion = self.evidence.rows(asked, fits), self.opinion(mention)
+        read = None if opinion is None else np.column_stack([rows, self.evidence.read(opinion, fits)])
+        best, certainty = choose(rows, self.weights[0])
+        if read is not None and certainty < UNSURE:
+            best, certainty = choose(read, self.weights[1])
         if mention in self.speakers:
             found = [place for place, person in enumerate(fits) if is_called(person, self.speakers[mention])]
             right = found[0] if len(found) == 1 else None
-            self.choices.append(Choice(rows=rows, right=right, chosen=best, fold=fold_of(self.document.doc_id),
-                                       says=mention in self.said))
+            self.choices.append(Choice(rows=rows, read=read, right=right, chosen=best, says=mention in self.said,
+                                       fold=fold_of(self.document.doc_id)))
             best = right if right is not None and self.is_told else best
         return Link(fits[best], reason, certainty)
-
 
     def opinion(self, mention: int) -> Opinion | None:
         """The held-out reader's."""
@@ -148,7 +155,7 @@ def _is_asked(source: Mapping[str, Any]) -> bool:
 
 
 def record_choices(
-    articles: Iterable[Annotated], weights_of: Callable[[int], Weights] = lambda _: WEIGHTS, *, is_told: bool = False
+    articles: Iterable[Annotated], weights_of: Callable[[int], tuple[Weights, Weights]], *, is_told: bool = False
 ) -> list[Choice]:
     """The annotated pronouns, each article resolved with the weights of its fold."""
     registry, choices = load_registry(), []
@@ -159,21 +166,28 @@ def record_choices(
     return choices
 
 
-def fit(choices: Sequence[Choice]) -> Weights:
+def fit_both(choices: Sequence[Choice]) -> tuple[Weights, Weights]:
+    """Weights without the reader, and with it."""
+    asked = [(choice.read, choice.right) for choice in choices if choice.read is not None]
+    return fit([(choice.rows, choice.right) for choice in choices]), fit(asked)
+
+
+def fit(choices: Sequence[tuple[NDArray[np.float64], int | None]]) -> Weights:
     """Weights that make the right people likeliest, with a light ridge."""
 
     def loss(weights: Weights) -> tuple[float, Weights]:
         total, slope = RIDGE * float(weights @ weights), 2 * RIDGE * weights
-        for choice in choices:
-            if choice.right is not None:
-                scores = choice.rows @ weights
+        for rows, right in choices:
+            if right is not None:
+                scores = rows @ weights
                 p = np.exp(scores - scores.max())
                 p /= p.sum()
-                total -= float(np.log(p[choice.right] + 1e-12))
-                slope = slope + choice.rows.T @ p - choice.rows[choice.right]
+                total -= float(np.log(p[right] + 1e-12))
+                slope = slope + rows.T @ p - rows[right]
         return total, slope
 
-    fitted: Weights = minimize(loss, np.zeros(len(COLUMNS)), jac=True, method="L-BFGS-B").x
+    start = np.zeros(choices[0][0].shape[1] if choices else 0)
+    fitted: Weights = minimize(loss, start, jac=True, method="L-BFGS-B").x
     return fitted
 
 
@@ -183,27 +197,27 @@ def share_right(choices: Sequence[Choice]) -> float:
 
 
 def main() -> None:
-    """Fit on four folds, measure on the fifth, five times; then fit on all: without the reader, and with it."""
+    """Fit on four folds, measure on the fifth, five times; then fit on all."""
     parser = argparse.ArgumentParser(description="Fit how well a person met lately fits a pronoun.")
-    parser.add_argument("folder", type=Path, help="holds the taggers tagger_-1.npz … and the reader's reader_0.npz …")
+    parser.add_argument("folder", type=Path, help="holds the taggers tagger_0.npz … and the reader's reader_0.npz …")
     folder = parser.parse_args().folder
     taggers = load_taggers(folder)
-    for name, held_out in (("without the reader", None), ("with the reader", HeldOut(folder))):
-        print(name)
-        measure(list(read_annotated(taggers, held_out)))
+    alone, asked = list(read_annotated(taggers)), list(read_annotated(taggers, HeldOut(folder)))
+    told = record_choices(asked, lambda _: (WEIGHTS, WITH_READER), is_told=True)
+    by_fold = {fold: fit_both([choice for choice in told if choice.fold != fold]) for fold in range(FOLDS)}
+    for name, articles in (("without the reader", alone), ("with the reader", asked)):
+        print(f"{name}: {say(record_choices(articles, by_fold.__getitem__))}")
+    for names, weights in zip((COLUMNS, (*COLUMNS, READ)), fit_both(told), strict=True):
+        print(dict(zip(names, weights.round(2).tolist(), strict=True)))
 
 
-def measure(articles: Sequence[Annotated]) -> None:
-    """Print how often the right person is chosen, held out, and the weights fitted on all."""
-    told = record_choices(articles, is_told=True)
-    by_fold = {fold: fit([choice for choice in told if choice.fold != fold]) for fold in range(FOLDS)}
-    held_out = record_choices(articles, by_fold.__getitem__)
+def say(held_out: Sequence[Choice]) -> str:
+    """How often the right person is chosen."""
     quotes = [choice for choice in held_out if choice.says]
     missing = np.mean([choice.right is None for choice in quotes])
     last = np.mean([choice.right == 0 for choice in quotes])
-    print(f"{len(held_out)} annotated pronouns: right, held out {share_right(held_out):.3f}; {len(quotes)} of quotes "
-          f"{share_right(quotes):.3f}; the person met last {last:.3f}; not among the candidates {missing:.3f}")
-    print(dict(zip(COLUMNS, fit(told).round(2).tolist(), strict=True)))
+    return (f"{len(held_out)} annotated pronouns, right, held out: {share_right(held_out):.3f}; {len(quotes)} of "
+            f"quotes: {share_right(quotes):.3f}; the person met last: {last:.3f}; not among the candidates: {missing:.3f}")
 
 
 if __name__ == "__main__":
