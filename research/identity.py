@@ -85,14 +85,25 @@ class Resolver:
         self.references = References(document, reading, self.people)
         self.kinds = Kinds(reading, self.people, self.links)
         self._names: dict[int, str | None] = {}
+        self._untold = self._find_untold()
 
     @property
     def links(self) -> Mapping[int, Link]:
         """The mentions that stand for a person."""
         return self.references.links
 
+    def _find_untold(self) -> frozenset[int]:
+        """The mentions taken for a source behind the word that it is not known: “…”, though nobody knows by whom."""
+        text, spans = self.document.text, self.reading.mentions.spans
+        pairs = zip(self.reading.decisions, self.reading.scan.segments, strict=True)
+        said = ((d.mention, text[segment.span.end : spans[d.mention].start]) for d, segment in pairs
+                if d.mention is not None)
+        return frozenset(mention for mention, between in said if "by whom" in between)
+
     def identity(self, mention: int) -> Identity:
         """Who `mention` is."""
+        if mention in self._untold:
+            return Identity(name=None, speaker_id=None, kind=None, certainty=0.0, reason="unresolved")
         mention = self.kinds.speaking(mention)
         if self.kinds.is_joint(mention):
             return Identity(name=None, speaker_id=None, kind="group", certainty=0.0, reason="joint")

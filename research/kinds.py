@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from research.attribution import Reading, load_models
 from research.mentions import NAME, NOUNS, ORGANISATION, PLACE, PRONOUN
 from research.names import CALENDAR, suffix
-from research.people import People, Person
-from research.reference import SPEECH_NOUNS, Link
+from research.people import PARTIES, People, Person
+from research.reference import SINGULAR_ARTICLES, SPEECH_NOUNS, Link
 from research.registry import fold
 
 POSSESSIVES = (["’s"], ["'s"], ["’"], ["'"])
@@ -31,7 +31,7 @@ PARTS = frozenset(  # "of" behind them says what they are parts of: a lot of peo
     "chorus raft collection majority minority plurality percent % half third quarter two-thirds three-quarters".split()
 )
 PERSONAL = frozenset("self-described self-proclaimed young old elderly female male fellow".split())
-AGENTS = ("er", "or", "ist", "ian", "man", "woman", "person")  # endings of nouns for who does something
+AGENTS = ("er", "or", "ist", "ian", "man", "woman", "person", "voice")  # endings of nouns for who does something
 WORKS = frozenset(  # what somebody has made but does not say: they speak themselves
     "ad ads advert advertisement advertisements commercial commercials spot book memoir autobiography biography novel "
     "film movie documentary video website site page homepage plan report study survey poll lawsuit complaint brief "
@@ -48,7 +48,6 @@ LEADERS = frozenset(  # of these, those that stand for a person, too, when they 
     "pilot pioneer ranger reader reporter republican star statesman voice".split()
 )
 LAWS = frozenset("constitution bible koran quran amendment act article".split())
-SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 OWNED = frozenset("my our your his her its their".split())
 SAYS = 0.4  # chance that a noun is a cue at which it is taken for a verb (the two write)
 SUBJECT = 0.5
@@ -281,6 +280,8 @@ class Kinds:
         if noun == "what" or self._follows(mention) in ("read", "reads"):
             return "document"
         before = self._mentions_before(mention)
+        if "voice" in map(self._noun, before):
+            return "unnamed person"
         heads, subject = self.mentions.head, self.reading.tags.probability["subject"]
         subjects = [i for i in before if subject[int(heads[i])] > SUBJECT]
         kinds = (self.kind(i) for i in [*subjects, *before])
@@ -348,6 +349,8 @@ class Kinds:
         """Whether a capitalised role noun ends a paper's name: The New Hampshire Union Leader."""
         first, place, noun = int(self.mentions.first[mention]), self._noun_place(mention), self._noun(mention)
         words = [w for w in self.words[first:place] if w.lower() != "the"]
+        if noun in PARTIES.values() and " ".join(words).lower() in self.lexicon.countries:
+            return False  # the Utah Republican
         if noun not in MASTHEADS or not all(w[0].isupper() or w == "of" for w in [*words, self.words[place]]):
             return False
         is_tagged = self.mentions.form[mention] == ORGANISATION or place != self.mentions.head[mention]
@@ -356,9 +359,7 @@ class Kinds:
     def _find_institutions(self) -> frozenset[int]:
         """The ids of "people" who are none: called a newspaper or a firm beside their name, or named like one."""
         found = {id(person) for person in self.people.everybody if self._is_named_like_one(person)}
-        for mention, person in self.people.of_mention.items():
-            if self._is_called_one(mention, person):
-                found.add(id(person))
+        found.update(id(person) for i, person in self.people.of_mention.items() if self._is_called_one(i, person))
         return frozenset(found)
 
     def _is_named_like_one(self, person: Person) -> bool:
@@ -444,10 +445,8 @@ class Kinds:
 
     def _is_share(self, mention: int) -> bool:
         """Whether "one" is a share: one in five Americans."""
-        is_last = mention + 1 >= len(self.mentions)
-        return not is_last and self._gap(mention) == ["in"] and (
-            self._part_of_speech(int(self.mentions.first[mention + 1])) == "CD"
-        )
+        first = self.mentions.first[mention + 1 :]
+        return len(first) > 0 and self._gap(mention) == ["in"] and self._part_of_speech(int(first[0])) == "CD"
 
     def _is_plural(self, mention: int) -> bool:
         return self._part_of_speech(self._noun_place(mention)) in ("NNS", "NNPS")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Sequence
 
 from research.attribution import Reading, load_models
 from research.lexicon import Lexicon, load_lexicon
 from research.mentions import LABEL, Mentions
-from research.registry import fold
+from research.registry import fold, sound
 
 Name = tuple[str, ...]
 
@@ -27,6 +26,7 @@ CALENDAR = frozenset(
 COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doctor".split())
 DATE_OPENERS = frozenset("in on since until till by from last next this early late mid during".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
+SIBLINGS = frozenset("twins brothers sisters siblings".split())
 DETERMINERS = frozenset("the a an one another this that".split())
 ABBREVIATED = {  # titles in short, and the role nouns that later stand for their bearers
     "sen": "senator", "gov": "governor", "rep": "representative", "gen": "general", "lt": "lieutenant",
@@ -35,6 +35,7 @@ ABBREVIATED = {  # titles in short, and the role nouns that later stand for thei
     "dr": "doctor", "justice": "judge", "pres": "president", "atty": "attorney", "amb": "ambassador",
 }  # fmt: skip
 ATTRIBUTES = frozenset("based born backed trained educated raised old elect".split())
+SAYS = 0.5  # chance that a capitalised word is a cue at which it is no name
 LOST = "\ufffd"  # stands where a letter could not be decoded
 CAMEL = re.compile(r"(?!Mac|Fitz|Van|Von)[A-Z][a-z]{2,}[A-Z]|[A-Z]{2,}[a-z]|[A-Z]{2,5}$")  # PolitiFact, AZCentral, CNN
 
@@ -45,6 +46,7 @@ class NameReader:
     def __init__(self, reading: Reading):
         self.reading, self.lexicon = reading, load_lexicon()
         self.words, self.classes = reading.tokens.words, load_models().tagger.names
+        self.nouns = {word for word in self.words if word.islower()}
 
     def parts(self, mention: int) -> tuple[Name, set[str]]:
         """A mention's name without titles (empty: it is no person's name), and the titles and role words before it."""
@@ -55,6 +57,8 @@ class NameReader:
         start = head
         while start > first and (self._is_name_word(start - 1) or self._goes_on(start)):
             start -= 1
+        if start == first:
+            start = first = self._before_particles(start)
         words = self.words[start : last + 1]
         whole = " ".join(w for w in self.words[first : last + 1] if w.lower() not in DETERMINERS)
         if whole.lower() in self.lexicon.countries:
@@ -67,7 +71,7 @@ class NameReader:
             opening = next(given, min(1, len(words) - 1))
         titles = {w.rstrip(".").lower() for w in self.words[first:start] + words[:opening]}
         words = words[opening:] if opening else self._before_nickname(start) + words
-        if len(words) == 1 and (words[0].lower() in PARTICLES or not fold(words[0])):
+        if len(words) == 1 and (self._is_particle(words[0]) or not fold(words[0])):
             words = []
         if len(words) == 1 and self._is_organisation(words[0], self.words[first : head]):
             return (), set()
@@ -108,9 +112,26 @@ class NameReader:
             return False
         return word in self.lexicon.organisations or bool(CAMEL.match(word))
 
+    def _is_particle(self, word: str) -> bool:
+        """Whether a word that stands alone is no name: van, but not Ben."""
+        return word.lower() in PARTICLES and not (word[0].isupper() and fold(word) in self.lexicon.first_names)
+
+    def _before_particles(self, place: int) -> int:
+        """Where a name opens whose particles cut it in two: Ana | de Wit."""
+        first = place
+        while first > 0 and self.words[first - 1] in PARTICLES:
+            first -= 1
+        is_cut = 0 < first < place and self.is_person_word(place) and self.is_person_word(first - 1)
+        return first - 1 if is_cut and self.words[first - 1][0].isupper() else place
+
     def _goes_on(self, place: int) -> bool:
-        """Whether a name's first word lies before a token that the tagger takes for a name's second, third … word."""
+        """Whether a name's first word lies before a token that the tagger takes for a name's second, third … word.
+
+        Or before a particle, if it is a given name: Ana de Wit.
+        """
         classes, before = self.classes["entity"], self.words[place - 1]
+        if self.words[place] in PARTICLES and before.istitle() and fold(before) in self.lexicon.first_names:
+            return True
         is_inside = classes[int(self.reading.tags.entity[place])] == "I-PERSON"
         return is_inside and before.istitle() and before not in CALENDAR and not self._is_title(before, place - 1)
 
@@ -144,6 +165,7 @@ class NameReader:
     def _is_title(self, word: str, place: int) -> bool:
         """Whether a word before a name is a title or role, not a name that happens to be one too (Dean, Don, Park).
 
+        It is one if the tagger begins the name behind it, or the article has it as a noun, too (Dean Moss, a dean).
         Texas-based and Korean-born count as titles.
         """
         if word.rpartition("-")[2] in ATTRIBUTES:
@@ -153,8 +175,10 @@ class NameReader:
         is_plural = bare in self.lexicon.groups or (bare.endswith("s") and bare.removesuffix("s") in roles)
         if is_plural and bare not in roles and fold(word) not in self.lexicon.first_names:
             return True
-        if len(bare) < 2 or not (bare in titles or bare in roles):
+        if len(bare) < 2 or not (bare in titles or bare.removeprefix("co-") in roles):
             return False
+        if self._begins(place + 1) or (bare in self.nouns and (bare in titles or bare not in self.lexicon.first_names)):
+            return True
         if bare in ALWAYS_TITLES or (word[-1] == "." and len(word) > 2) or not self.is_person_word(place):
             return True
         return bare not in self.lexicon.first_names and (bare in titles or self.is_person_word(place + 2))
@@ -164,6 +188,10 @@ class NameReader:
         if not 0 <= place < len(self.words):
             return ""
         return self.classes["entity"][int(self.reading.tags.entity[place])][2:]
+
+    def _begins(self, place: int) -> bool:
+        """Whether the tagger begins a person's name at a token."""
+        return place < len(self.words) and self.classes["entity"][int(self.reading.tags.entity[place])] == "B-PERSON"
 
     def is_person_word(self, place: int) -> bool:
         """Whether the tagger takes a token for a person's name."""
@@ -181,22 +209,27 @@ class NameReader:
             return True
         if word in CALENDAR or not (word[0].isupper() or word.lower() in PARTICLES):
             return False
-        if word.lower() in PARTICLES and place and self.words[place - 1][0].isupper():
+        if word.lower() in PARTICLES and place and (before in PARTICLES or self.words[place - 1][0].isupper()):
+            return True
+        if self.is_person_word(place):
             return True
         pos = self.classes["pos"][int(self.reading.tags.pos[place])]
-        return self.is_person_word(place) or (not self.entity(place) and pos.startswith("NNP"))
+        is_apart = self._begins(place + 1) and word.lower() in self.lexicon.things  # Secretary of State | Ann Lee
+        is_verb = self.reading.tags.probability["cue"][place] > SAYS  # Continued Lee
+        return pos.startswith("NNP") and not (self.entity(place) or is_apart or is_verb)
 
 
 def with_shared_surnames(
     words: Sequence[str], mentions: Mentions, named: Sequence[tuple[int, Name, set[str]]], lexicon: Lexicon
 ) -> list[tuple[int, Name, set[str]]]:
-    """Give the first of "Bill and Hillary Clinton" the surname of the second."""
+    """Give the first of "Bill and Hillary Clinton", or of "twins Ilo and Vasht Clinton", the surname of the second."""
     out = []
     following = {i: name for i, name, _ in named}
     for i, name, titles in named:
         partner = following.get(i + 1, ())
         gap = words[int(mentions.last[i]) + 1 : int(mentions.first[i + 1])] if partner else []
-        if gap in (["and"], ["&"]) and len(name) == 1 and len(partner) == 2 and fold(name[0]) in lexicon.first_names:
+        is_given = len(name) == 1 and (fold(name[0]) in lexicon.first_names or bool(titles & SIBLINGS))
+        if gap in (["and"], ["&"]) and is_given and len(partner) == 2:
             name = (name[0], partner[1])
         out.append((i, name, titles))
     return out
@@ -241,19 +274,6 @@ def _sound_alike(a: str, b: str) -> bool:
     if LOST in a + b:
         return len(a) == len(b) and all(x == y or LOST in (x, y) for x, y in zip(a.lower(), b.lower(), strict=True))
     return fold(a) == fold(b) or sound(a) == sound(b)
-
-
-@functools.lru_cache(maxsize=65536)
-def sound(word: str) -> str:
-    """A word as transliterations from Cyrillic agree on it.
-
-    >>> sound("Aleksey") == sound("Alexei"), sound("Zelenskyy") == sound("Zelenskiy"), sound("Ana") == sound("Ann")
-    (True, True, False)
-    """
-    letters = fold(word)
-    for written, said in (("x", "ks"), ("kh", "h"), ("w", "v"), ("j", "i"), ("y", "i"), ("ei", "i")):
-        letters = letters.replace(written, said)
-    return "".join(c for i, c in enumerate(letters) if c != letters[i - 1] or i == 0)
 
 
 def _middles_differ(a: Sequence[str], b: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ knows gets its canonical name and id.
 
 from __future__ import annotations
 
+import datetime
 import math
 import re
 from bisect import bisect_right
@@ -44,6 +45,8 @@ BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cot
     r"|, (?P<age>\d{1,3})[,.;]"
 )
 PARTIES = {"R": "republican", "D": "democrat", "I": "independent"}
+AGES = {"elder": "elder", "older": "elder", "senior": "elder", "younger": "younger", "junior": "younger"}
+NONBINARY = "nonbinary"
 ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king"))
 
 
@@ -126,16 +129,29 @@ class People:
         self._learn_seats()
 
     def _spell_out(self) -> None:
-        """Full names that stand only inside other phrases (a Bernie Sanders rally), for those with a surname alone."""
+        """Full names that stand only inside other phrases (a Bernie Sanders rally), for those with a surname alone.
+
+        Or the text tells the first name: Lady Ogle's first name is Marjorie.
+        """
         short: dict[str, list[Person]] = {}
         for person in self.everybody:
             if all(len(name) == 1 for name in person.names[:FIRST]):
                 short.setdefault(person.names[0][0], []).append(person)
+        whose: dict[Name, Person | None] = {}
         for place, word in enumerate(self.words):
             for person in short.get(word, ()):
-                name = self._given_names_before(place)
-                if name and len(short[word]) == 1:
-                    person.names.append((*name, word))
+                name = (*self._given_names_before(place), word)
+                if len(name) == 1 or len(short[word]) > 1:
+                    continue
+                if name not in whose:
+                    whose[name] = self.full_match(name)
+                if whose[name] in (None, person):
+                    person.names.append(name)
+        for mention, person in self.of_mention.items():
+            place = int(self.reading.mentions.last[mention]) + 1
+            told, given = [w.lower() for w in self.words[place : place + 4]], self.words[place + 4 : place + 5]
+            if told[1:] in (["first", "name", "is"], ["first", "name", "was"]) and given[0].istitle():
+                person.names.append((given[0], bare(person.names[0])[-1]))
 
     def _name_relatives(self) -> None:
         """Give who has a given name alone the surname of a relative: Rosalind Pyke. Her husband, Mervyn."""
@@ -247,10 +263,29 @@ class People:
             found = [p for p in found if gender and self.gender(p) == gender] or found
             if index is self._by_last and found and self._is_someone_else(name, titles, found):
                 return None
+            if len(found) > 1 and titles & AGES.keys():
+                found = self._of_age(titles, found)
             if found:
                 return max(found, key=lambda p: self._prominence(p, place))
         formal = [p for name in self.lexicon.nicknames.get(folded, ()) for p in self._by_first.get(name, ())]
         return max(formal, key=lambda p: self._prominence(p, place), default=None)
+
+    def _of_age(self, titles: set[str], found: list[Person]) -> list[Person]:
+        """The elder or the younger of a name, if each is a Jr. or known to have held an office from some day on."""
+        since = [self._since(person) for person in found]
+        days = [day for day in since if day is not None]
+        if len(days) < len(found):
+            return found
+        asked = max(days) if any(AGES.get(t) == "younger" for t in titles) else min(days)
+        return [person for person, day in zip(found, since, strict=True) if day == asked]
+
+    def _since(self, person: Person) -> datetime.date | None:
+        """The first day of a person's first office; for a Jr. the last day there is."""
+        if any(suffix(n) not in ("", "sr") for n in person.names[:FIRST]):
+            return datetime.date.max
+        known = (self._registered(n) for n in dict.fromkeys(person.names[:FIRST]) if len(n) > 1)
+        speaker = next((s for s in known if s is not None), None)
+        return min((r.start for r in speaker.roles if r.start), default=None) if speaker else None
 
     def _is_someone_else(self, name: str, titles: set[str], found: Sequence[Person]) -> bool:
         """Whether a titled surname means an office holder who is none of those found: President Obama, not Michelle."""
@@ -288,14 +323,18 @@ class People:
         return person.gender or None
 
     def _learn_genders(self) -> None:
-        """Who has no gender by title, registry or given name gets that of the "his" or "her" next to the name."""
+        """Who has no gender by title, registry or given name gets that of the "his" or "her" next to the name.
+
+        Who is called nonbinary is neither he nor she, whatever the given name tells.
+        """
         votes: dict[int, Counter[str]] = {}
         last = self.reading.mentions.last
         for mention, person in self.of_mention.items():
-            if self.gender(person) is None:
-                told = self._gender_after(int(last[mention]) + 1, self._starts)
-                if told:
-                    votes.setdefault(id(person), Counter())[told] += 1
+            told = self._gender_after(int(last[mention]) + 1, self._starts)
+            if told == NONBINARY:
+                person.gender = told
+            elif told and self.gender(person) is None:
+                votes.setdefault(id(person), Counter())[told] += 1
         for person in self.everybody:
             told_of = votes.get(id(person))
             if told_of and len(told_of) == 1:
@@ -305,6 +344,8 @@ class People:
         """The gender of the first "his" or "her" before anybody else is named or the sentence ends."""
         for at in range(place, min(place + REACH, len(self.words))):
             word = self.words[at].lower()
+            if word in ("nonbinary", "non-binary"):
+                return NONBINARY
             if at in starts or word in (".", "!", "?", ";", ":", PARAGRAPH_TOKEN):
                 return None
             if word in HIS or word in HERS:
@@ -344,6 +385,9 @@ class People:
     def _registered(self, name: Name) -> Speaker | None:
         """Whom the registry knows by a name; a junior is his father only if the registry calls him junior, too."""
         speaker = self.registry.named(" ".join(name))
+        if speaker is None and len(name) > 1:
+            alike = self.registry.sounding(" ".join(name))
+            speaker = alike if alike and alike.active_on(self.document.date) else None
         if speaker is None or not suffix(name):
             return speaker
         spellings = (speaker.name, *speaker.aliases)

@@ -19,12 +19,13 @@ from research.documents import Document
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
 from research.names import DETERMINERS
-from research.people import PARTIES, People, Person
+from research.people import KIN, NONBINARY, PARTIES, People, Person
 from research.reader import Opinion
 from research.registry import Role, fold
 
 HE = frozenset(("he", "him", "himself", "his"))
 SHE = frozenset(("she", "her", "herself", "hers"))
+THEY = frozenset(("they", "them", "themselves", "theirs"))
 I_WORDS = frozenset(("i", "me", "myself"))
 RELATIVE = frozenset(("who", "which", "that", "whom"))
 RECENT = 10  # people that a pronoun may stand for: those met last
@@ -41,10 +42,14 @@ SPEECH_NOUNS = frozenset(
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
 SPEAKS = 0.25  # chance that a name is the subject of a cue
-UNSURE = 0.8  # below this probability of the best person the reader is asked
+UNSURE = 0.9  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
 HOLDS, SEAT = 4.0, 2.0  # log-odds for holding a role, or for coming from the place named with it; chosen on train
+RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split())
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
+COUNTERPARTS = frozenset(  # whom the one that a story is about meets: not himself
+    "caller judge moderator host interviewer questioner heckler narrator supporter source".split()
+)
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
@@ -146,10 +151,13 @@ class References:
     def _may_be_meant(self, person: Person, mention: int) -> bool:
         """Whether "he" or "she" can mean this person: more is known than one capitalised word, or it says something.
 
-        An unnamed person can who has said something; others too seldom are meant.
+        An unnamed person can who has said something, but for a judge or heckler; others too seldom are meant. Nor is a
+        relative who comes in beside somebody (a cousin, Kit Lee) and says nothing.
         """
         if person.description:
-            return person.spoken > 0
+            return person.spoken > 0 and person.titles.isdisjoint(COUNTERPARTS)
+        if "a" in person.titles and not (person.spoken or person.speaker_id or person.titles.isdisjoint(RELATIVES)):
+            return False
         return bool(
             person.speaker_id
             or person.titles
@@ -166,6 +174,8 @@ class References:
         if word in HE | SHE:
             gender = MALE if word in HE else FEMALE
             return self._meant(mention, gender, "pronoun")
+        if word in THEY and any(self.people.gender(p) == NONBINARY for p in self.recent):
+            return self._meant(mention, NONBINARY, "pronoun")
         if form == PRONOUN and word in RELATIVE:
             found = self._before(mention)
             return Link(found, "relative pronoun", 0.97) if found else None
@@ -184,17 +194,22 @@ class References:
 
     def _read(self, mention: int, link: Link | None) -> Link | None:
         """The person whom the reader names for a source that nothing else tells."""
+        if link is not None and link.reason not in ("topic", "unnamed"):
+            return None
         m = self.reading.mentions
-        is_told = link is not None and link.reason not in ("topic", "unnamed")
-        if is_told or m.form[mention] == PRONOUN or self.words[int(m.head[mention])].lower() in self.lexicon.groups:
+        opener, noun = (self.words[int(place[mention])].lower() for place in (m.first, m.head))
+        may_be = m.form[mention] == ROLE or (m.form[mention] != PRONOUN and opener in DETERMINERS)
+        if not may_be or noun in self.lexicon.groups or noun in self.lexicon.things:
             return None
-        opinion = self.opinion(mention)
-        if opinion is None or not self.recent:
+        gender = self.lexicon.roles.get(noun)
+        fits = [p for p in self.recent if self._may_fit(p, gender) and not self._rules_out(p, [noun])]
+        opinion = self.opinion(mention) if fits else None
+        if opinion is None:
             return None
-        chances = [self.evidence.chance(opinion, person) for person in self.recent]
-        best = max(range(len(chances)), key=chances.__getitem__)
+        chances = [self.evidence.chance(opinion, person) for person in fits]
+        best = max(range(len(fits)), key=chances.__getitem__)
         share = chances[best] / (sum(chances) + opinion.nameless)
-        return Link(self.recent[best], "topic", share) if share >= READ_SURE else None
+        return Link(fits[best], "topic", share) if share >= READ_SURE else None
 
     def _says_something_of(self, mention: int, form: int, noun: str) -> bool:
         """Whether a quote's source is no speaker but something that a speaker has or does (his willingness to help)."""
@@ -313,6 +328,8 @@ class References:
     def _rules_out(self, person: Person, words: Sequence[str]) -> bool:
         """Whether what somebody is tells against a role: an office for staff, another party, the office held still."""
         noun = words[-1]
+        if noun in COUNTERPARTS:
+            return noun not in person.titles
         if noun in STAFF:
             return bool(self._offices(person))
         if noun in PARTIES.values():
@@ -334,9 +351,11 @@ class References:
             found = [p for p in met if noun in p.titles or self._fits_place(p, modifiers, noun)]
         else:
             found = [p for p in met if noun in p.titles or noun in self._offices(p)]
+        closer = [p for p in found if modifiers & p.titles]
+        if noun in PARTIES.values() and not modifiers.isdisjoint(self.lexicon.countries):
+            return closer  # the Utah Republican
         if len(found) < 2:
             return found
-        closer = [p for p in found if modifiers & p.titles]
         return closer or [p for p in found if self._fits_place(p, modifiers, noun)] or found
 
     def _roles(self, person: Person, past: bool = False) -> list[Role]:
@@ -408,7 +427,10 @@ class References:
 
     def _may_fit(self, person: Person, gender: str | None) -> bool:
         """Whether the person's gender does not speak against it."""
-        return gender not in (MALE, FEMALE) or self.people.gender(person) in (None, gender)
+        known = self.people.gender(person)
+        if gender not in (MALE, FEMALE, NONBINARY):
+            return True
+        return known == gender or (known is None and gender != NONBINARY)
 
 
 def _is_latest(stranger: Person, others: Sequence[Person]) -> bool:

@@ -120,12 +120,26 @@ def repaired(name: str) -> str:
     return name
 
 
+@functools.lru_cache(maxsize=65536)
+def sound(word: str) -> str:
+    """A word as transliterations from Cyrillic agree on it.
+
+    >>> sound("Aleksey") == sound("Alexei"), sound("Zelenskyy") == sound("Zelenskiy"), sound("Ana") == sound("Ann")
+    (True, True, False)
+    """
+    letters = fold(word)
+    for written, said in (("x", "ks"), ("kh", "h"), ("w", "v"), ("j", "i"), ("y", "i"), ("ei", "i")):
+        letters = letters.replace(written, said)
+    return "".join(c for i, c in enumerate(letters) if c != letters[i - 1] or i == 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
     """All known speakers, with the ways to find them."""
 
     speakers: Mapping[str, Speaker]
     by_name: Mapping[str, tuple[str, ...]]
+    by_sound: Mapping[str, tuple[str, ...]]
     by_surname: Mapping[str, tuple[str, ...]]
     by_role: Mapping[tuple[str, str], tuple[tuple[str, Role], ...]]
     roster: frozenset[str] = field(default_factory=frozenset)
@@ -133,6 +147,10 @@ class Registry:
     def named(self, name: str) -> Speaker | None:
         """The one speaker of that full name or alias."""
         return self._only(self.by_name.get(fold(name), ()))
+
+    def sounding(self, name: str) -> Speaker | None:
+        """The one speaker whose name is the same in another transliteration: Dmitri Medwedew."""
+        return self._only(self.by_sound.get(sound(name), ()))
 
     def of_surname(self, surname: str) -> list[Speaker]:
         """All speakers of a surname."""
@@ -171,10 +189,14 @@ def registry_of(speakers: Iterable[Speaker], roster: Iterable[str] = ()) -> Regi
         for role in speaker.roles:
             for of in dict.fromkeys(w.lower() for w in (role.of, role.adjective) if w):
                 roles.setdefault((spelling(role.title), of), []).append((key, role))
+    sounds: dict[str, list[str]] = {}
+    for name, ids in names.items():
+        sounds.setdefault(sound(name), []).extend(ids)
     names = {**tails, **names}  # a whole name counts before the end of a longer one: de Blasio, Suu Kyi
     return Registry(
         speakers=merged,
         by_name={k: tuple(dict.fromkeys(v)) for k, v in names.items()},
+        by_sound={k: tuple(dict.fromkeys(v)) for k, v in sounds.items()},
         by_surname={k: tuple(dict.fromkeys(v)) for k, v in surnames.items()},
         by_role={k: tuple(v) for k, v in roles.items()},
         roster=frozenset(roster),

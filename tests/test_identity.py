@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Any
 
@@ -125,6 +126,71 @@ def test_the_pronoun_beside_an_unknown_name_tells_the_gender() -> None:
     text = ("Robin Sayle lost her hat, and the guide Kit Morrow lost his temper. “It was my hat,” she said.\n\n"
             "“It was my wind,” he said.\n")
     assert [each.name for each in identities(text) if each] == ["Robin Sayle", "Kit Morrow"]
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("Robert Mugge has two sons. Twins Ilo and Vasht Pember keep bees.\n\n“They sting,” Ilo said on Monday.",
+     ["Ilo Pember"]),
+    ("The baker Pia van der Molen won. The judge, Tom Molen, lost.\n\n“It was close,” Mrs Van der Molen said.",
+     ["Pia van der Molen"]),
+    ("George H. W. Bush and George W. Bush went for a walk. “It rained,” the elder Bush said. “It did,” the younger "
+     "Bush said.", ["George H. W. Bush", "George W. Bush"]),
+    ("Donald Trump and Donald Trump Jr. went for a walk. “It rained,” the younger Trump said.", ["Donald Trump Jr."]),
+    ("Sir Peter Moxley sleeps at noon. Lady Moxley does not. Lady Moxley’s first name is Clara. “I walk,” Lady Moxley "
+     "said.", ["Clara Moxley"]),
+    ("Marine Peter Vane stood at the gate. “It was cold,” Vane said on Monday.", ["Peter Vane"]),
+    ("Secretary of State Ann Vane left. “It was cold,” State Ann Vane said on Monday.", ["Ann Vane"]),
+    ("“It was cold,” Co-anchor Peter Vane said on Monday.", ["Peter Vane"]),
+    ("Victor Maller is dean of the school. “It was cold,” Dean Maller said on Monday.", ["Victor Maller"]),
+    ("“It was cold in the hall,” Mr. Band said on Monday.", ["Band"]),
+])
+def test_a_name_is_read_with_what_stands_beside_it(text: str, names: list[str]) -> None:
+    assert [each.name for each in identities(text) if each] == names
+
+
+@pytest.mark.parametrize(("day", "name"), [(datetime.date(2010, 5, 1), "Dmitry Medvedev"),
+                                           (datetime.date(2004, 5, 1), "Dmitrij Medwedew")])
+def test_who_holds_an_office_is_known_in_any_transliteration(day: datetime.date, name: str) -> None:
+    (found,) = identities("“It is a good cake,” Dmitrij Medwedew said on Monday.", date=day)
+    assert found and found.name == name
+
+
+@pytest.mark.parametrize(("text", "names"), [
+    ("The painter Robin Sayle showed a picture to the guide Ann Morrow. “It is small,” they said on Monday.\n\n"
+     "Sayle, who is nonbinary, will show two more.", ["Robin Sayle"]),
+    ("The sailor Peter Vane will marry in May.\n\n“I have a boat,” he said.\n\nThe boat came from a cousin, Tom Roe, "
+     "who lives in Hull.\n\n“It leaks,” he said.", ["Peter Vane", "Peter Vane"]),
+])
+def test_a_pronoun_is_not_whoever_was_named_last(text: str, names: list[str]) -> None:
+    assert [each.name for each in identities(text) if each] == names
+
+
+@pytest.mark.parametrize("noun", ["judge", "caller", "heckler", "moderator"])
+def test_whom_somebody_meets_is_not_himself(noun: str) -> None:
+    (found,) = identities(f"Peter Vane, 40, lost his way. “Where did you go?” the {noun} asked.")
+    assert found and (found.name, found.kind) == (None, "unnamed person")
+    (found,) = identities(f"The {noun}, Peter Vane, lost his way. “Where did you go?” the {noun} asked.")
+    assert found and found.name == "Peter Vane"
+
+
+def test_a_member_of_a_party_from_a_state_is_a_person() -> None:
+    text = ("Republican Tom Roe spoke first. Peter Vane (R-Utah) spoke last. Republican Tom Roe left.\n\n"
+            "“We will stay,” the Utah Republican said.")
+    assert [(each.name, each.kind) for each in identities(text) if each] == [("Peter Vane", "person")]
+
+
+def test_a_voice_on_a_tape_is_somebody() -> None:
+    text = "The tape holds the end of a voice that nobody knows. “Close the door,” it says."
+    assert [(each.name, each.kind) for each in identities(text) if each] == [(None, "unnamed person")]
+
+
+def test_who_is_not_known_is_nobody_named_later() -> None:
+    text = "It was called “the best cake in Kent”, though nobody knows by whom, and the baker, Ann Lee, laughs."
+    document, reading = Document(doc_id="a", text=text), read(text)
+    ann = reading.text.index("Ann")
+    mention = next(i for i, span in enumerate(reading.mentions.spans) if span.start == ann)
+    taken = dataclasses.replace(reading, decisions=[dataclasses.replace(d, mention=mention) for d in reading.decisions])
+    assert [each.name for each in resolve(document, taken, load_registry()) if each] == [None] * len(taken.decisions)
 
 
 def test_names_are_compared_as_annotators_would() -> None:

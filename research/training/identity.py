@@ -217,7 +217,8 @@ def say(held_out: Sequence[Choice]) -> str:
     missing = np.mean([choice.right is None for choice in quotes])
     last = np.mean([choice.right == 0 for choice in quotes])
     return (f"{len(held_out)} annotated pronouns, right, held out: {share_right(held_out):.3f}; {len(quotes)} of "
-            f"quotes: {share_right(quotes):.3f}; the person met last: {last:.3f}; not among the candidates: {missing:.3f}")
+            f"quotes: {share_right(quotes):.3f}; the person met last: {last:.3f}; not among the candidates: "
+            f"{missing:.3f}")
 
 
 if __name__ == "__main__":
