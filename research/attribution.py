@@ -6,9 +6,11 @@ ranker     the fitted ranker's best pair, its probability calibrated
 reader     the neural reader, asked where it can change the answer, tipped the ranker's scales to another mention
 label      a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
 signature  a name alone follows the quote after a dash, or stands under (over) each of a row of quotes
+wording    a set form of words names the speaker (X’s “…”; to quote X, “…”): see `research.wording`
 relayed    “…,” X said, according to Y: X speaks, whom Y passes on
 alternating  short quotes with a line each and no cue: the two speakers take turns
-floating   the quote is all of its paragraph, the ranker unsure, and one person acts in the paragraph before
+floating   the quote is all of its paragraph, the ranker unsure, and one person acts in the paragraph before, or nobody:
+           then it goes to who said the surest of the lone quotes before
 continued  the quote goes on with a quotation whose speaker is known: over paragraphs, or split by its cue
 gate       nobody's speech: a title, a scare quote, a slogan
 """
@@ -33,6 +35,7 @@ from research.reader import Opinions
 from research.segmentation import Tokens, tokenize
 from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
 from research.trees import Trees, trees_from_arrays
+from research.wording import apply_wordings
 
 JOINT_COLUMNS = ("share", "mass", "share_behind", "mass_behind", "mass_of_all", "mixedness")
 
@@ -151,7 +154,7 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False,
         for quote in range(len(scan.segments))
     ]
     page = lay_out(text, scan, tokens, tags, mentions, pairs, shares, names)
-    ruled = apply_rules(page, decisions)
+    ruled = apply_rules(page, apply_wordings(page, decisions))
     return Reading(text=text, scan=scan, tokens=tokens, tags=tags, mentions=mentions, pairs=pairs, shares=shares,
                    decisions=tuple(ruled), opinions=opinions)
 

@@ -31,11 +31,13 @@ LEAST_SHARE = 0.001  # below, a candidate's share would be shown as 0.0 %
 RULES = {
     "ranker": "the candidates were weighed against each other, and this one had the most for it",
     "reader": "the fast ranking was unsure, and a neural reader of the passage tipped the scales",
+    "wording": "a set form of words around the quote names who speaks, as “X’s” right before it or “to quote X” do",
     "relayed": "this person says the words beside them, and somebody else, after “according to”, passes them on",
     "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it",
     "signature": "a name alone stands by the quote, after a dash or on a line",
     "alternating": "short quotes stand on lines of their own without a cue, and the two speakers take turns",
-    "floating": "the quote is all of its paragraph, and this is the one person who acts in the paragraph before it",
+    "floating": "the quote is all of its paragraph, and this is the one person who acts in the paragraph before it, "
+    "or, if nobody does, who said such a quote before",
     "continued": "the quote goes on with a quotation whose speaker is known, over a paragraph's end or around its cue",
     "gate": "it reads like nobody's speech: a title, a nickname, a slogan or a word held at arm's length",
 }

@@ -4,7 +4,8 @@ signature    a name alone follows: after a dash (“…” — Ann Lee), or on a
 relayed      “…,” X said, according to Y: X speaks
 label        a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
 alternating  short quotes with a line each and no cue: the two speakers take turns
-floating     the quote is all of its paragraph, and one person acts in the paragraph before
+floating     the quote is all of its paragraph, and one person acts in the paragraph before, or nobody, and it goes to
+             who said the surest of the lone quotes before
 continued    the quote goes on with a quotation whose speaker is known: over paragraphs, or split by its cue
 
 Each rule looks at a quote and the lines next to it once, so all are linear in the text.
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from research.documents import Span
 from research.evidence import Pairs
-from research.mentions import LABEL, NAME, PRONOUN, Mentions
+from research.mentions import LABEL, NAME, PLACE, PRONOUN, ROLE, Mentions
 from research.quotes import QuoteScan, Segment
 from research.segmentation import PARAGRAPH_TOKEN, Tokens
 from research.tagging import Tags
@@ -35,6 +36,8 @@ LONGEST_PARAGRAPH = 150  # tokens looked back at for who acts in a paragraph
 MOST_TURNS = 6  # quotes looked back at for the other speaker
 LONGEST_TURN = 90  # characters of a quote in a quick exchange
 SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
+SHORTEST_SENTENCE = 5  # words of a sentence that is speech whatever the gate says: “The economy, stupid.” is none
+SURE_OF_LATER = 0.95  # the same of a lone quote and somebody described only after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +63,8 @@ class Page:
     """What the rules look at.
 
     `opened` gives the mention that opens at a token, `named` pronouns too; `subject` is each token's chance to be the
-    subject of its head; `finite` marks finite verbs. What ends a line or precedes a comma is none, but a participle:
-    Ann Lee, retired.
+    subject of its head, `cue` to be of a cue; `finite` marks finite verbs. What ends a line or precedes a comma is
+    none, but a participle: Ann Lee, retired.
     """
 
     text: str
@@ -74,6 +77,7 @@ class Page:
     named: Mapping[int, int]
     finite: Sequence[bool]
     subject: NDArray[np.float32]
+    cue: NDArray[np.float32]
 
 
 def lay_out(
@@ -98,6 +102,7 @@ def lay_out(
         opened={int(f): i for i, f in enumerate(mentions.first) if mentions.form[i] not in (LABEL, PRONOUN)},
         named={int(f): i for i, f in enumerate(mentions.first) if mentions.form[i] != LABEL},
         subject=tags.probability["subject"],
+        cue=tags.probability["cue"],
         finite=[
             number in verbs and _word(tokens, place + 1) not in (",", PARAGRAPH_TOKEN)
             for place, number in enumerate(tags.pos.tolist())
@@ -392,34 +397,85 @@ def _float(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
     """A quote that is all of its paragraph goes, where the ranker is unsure, to the one who acts in the one before.
 
     Only where that paragraph has no quote, announces none with a colon, and only one named subject acts in it; and not
-    where the ranker has a pronoun, which may well be of somebody named earlier, or the reader has decided.
+    where the ranker has a pronoun, which may well be of somebody named earlier, or the reader has decided, but for a
+    place. Where nobody acts there, it goes to who said the surest of the lone quotes before. A whole sentence that
+    stands alone is speech, whatever the gate says.
     """
     out = list(decisions)
     quoted = {segment.paragraph for segment in page.scan.segments}
+    lone: list[Decision] = []
     for quote, segment in enumerate(page.scan.segments):
-        own = out[quote]
-        if own.kind != "direct" or own.share >= SURE or segment.paragraph - 1 in quoted:
+        if not _stands_alone(page, quote):
             continue
-        if own.rule != "ranker" or "continued" in segment.flags or not _stands_alone(page, quote):
-            continue
-        if own.mention is not None and page.mentions.form[own.mention] == PRONOUN:
-            continue
-        mention = _actor_before(page, page.tokens.quote_places[quote] - 1)
-        if mention not in (None, own.mention):
-            out[quote] = replace(own, mention=mention, rule="floating", cue=None, confidence=min(own.confidence, 0.7))
+        if out[quote].rule == "gate":
+            out[quote] = _ungated(page, out[quote], quote)
+        if _may_float(page, out[quote], quote) and segment.paragraph - 1 not in quoted:
+            out[quote] = _floated(page, out[quote], quote, lone[-MOST_TURNS:])
+        if out[quote].kind == "direct" and out[quote].mention is not None:
+            lone.append(out[quote])
     return out
 
 
-def _actor_before(page: Page, end: int) -> int | None:
-    """The only named subject of the paragraph that ends at the token `end`."""
+def _may_float(page: Page, own: Decision, quote: int) -> bool:
+    """Whether the ranker is unsure enough of a lone quote: more so of somebody who comes only after it."""
+    if own.kind != "direct" or own.rule not in ("ranker", "reader") or "continued" in page.scan.segments[quote].flags:
+        return False
+    if own.mention is None:
+        return own.share < SURE
+    form, place = page.mentions.form[own.mention], page.tokens.quote_places[quote]
+    if own.rule == "reader":
+        return bool(form == PLACE)
+    is_later = page.mentions.first[own.mention] > place and form == ROLE
+    return bool(form != PRONOUN and own.share < (SURE_OF_LATER if is_later else SURE))
+
+
+def _floated(page: Page, own: Decision, quote: int, lone: Sequence[Decision]) -> Decision:
+    actors = _actors_before(page, page.tokens.quote_places[quote] - 1)
+    mention = actors[0] if actors and len({_head(page, m) for m in actors}) == 1 else None
+    if actors == [] and lone:
+        mention = max(lone, key=lambda d: d.share).mention
+        if mention is not None and page.mentions.form[mention] == PRONOUN:
+            mention = None
+    if mention in (None, own.mention):
+        return own
+    return replace(own, mention=mention, rule="floating", cue=None, confidence=min(own.confidence, 0.7))
+
+
+def _ungated(page: Page, own: Decision, quote: int) -> Decision:
+    """A gated quote as the ranker has it, if it is a whole sentence: no title, no headline, no motto."""
+    low, high = np.searchsorted(page.pairs.quote, [quote, quote + 1])
+    if low == high or not _is_sentence(page, page.scan.segments[quote]):
+        return own
+    best = int(low + page.shares[low:high].argmax())
+    share = float(page.shares[best])
+    return replace(
+        own, kind="direct", mention=int(page.pairs.mention[best]), share=share, attributed=0.6, rule="ranker",
+        confidence=0.6,
+    )
+
+
+def _is_sentence(page: Page, segment: Segment) -> bool:
+    """Whether a segment opens with a capital, ends like a sentence, and has mostly small words in it."""
+    words = page.text[slice(*segment.span)].split()
+    small = sum(word[0].islower() for word in words)
+    return (
+        not {"fragment", "unclosed", "continued"} & set(segment.flags)
+        and words[0][0].isupper()
+        and words[-1][-1] in SENTENCE_ENDS
+        and len(words) >= SHORTEST_SENTENCE
+        and 2 * small > len(words)
+    )
+
+
+def _actors_before(page: Page, end: int) -> list[int] | None:
+    """The named subjects of the paragraph that ends at the token `end`; None after a colon, or without one."""
     start = end - 1
     while start > 0 and end - start < LONGEST_PARAGRAPH and page.tokens.words[start] != PARAGRAPH_TOKEN:
         start -= 1
     if start < 0 or page.tokens.words[end - 1] == ":":
         return None
     low, high = np.searchsorted(page.mentions.first, [start, end])
-    named = [m for m in range(low, high) if page.mentions.form[m] == NAME and page.subject[page.mentions.head[m]] > 0.5]
-    return named[0] if len({_head(page, m) for m in named}) == 1 else None
+    return [m for m in range(low, high) if page.mentions.form[m] == NAME and page.subject[page.mentions.head[m]] > 0.5]
 
 
 # --- quotations of several segments ----------------------------------------------------------------------------------

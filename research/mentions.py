@@ -34,7 +34,14 @@ PRONOUN_WORDS = frozenset(
 )
 PROPER = frozenset(("NNP", "NNPS"))
 
-TRANSCRIPT_LABEL = re.compile(r"\s*(?P<name>[A-Z][A-Z.'’-]*(?: [A-Z][A-Z.'’-]*){0,4})(?: \([^()\n]{1,40}\))?:\s")
+TRANSCRIPT_LABEL = re.compile(
+    r"""
+    \s*(?:\([^()\n]{1,40}\)\s)?                            # what is heard before it (Bell rings)
+    (?P<name>[A-Z][A-Z.'’-]*(?:\ [A-Z][A-Z.'’-]*){0,4})     # in capitals
+    (?:\ \([^()\n]{1,40}\))?:\s                            # who that is, and the colon
+    """,
+    re.VERBOSE,
+)
 LONGEST_PHRASE = 16
 SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 

@@ -139,6 +139,40 @@ def test_an_unsure_quote_alone_on_its_line_goes_to_the_one_who_acts_in_the_parag
     assert floated(f"The pig was sold in May.\n\n{quote}\n\nBo Ray bought the pig.\n") is None
 
 
+LONE = "Ann Lee keeps pigs in Ghent.\n\n“I count the pigs at night.”\n\n"
+
+
+def last_of(text: str, change: dict[str, object]) -> tuple[str, str | None]:
+    """(rule, mention) of a text's last quote, had ranker and gate said this of it."""
+    reading = read(text)
+    page = lay_out(text, reading.scan, reading.tokens, reading.tags, reading.mentions, reading.pairs, reading.shares,
+                   load_models().tagger.names)
+    first = replace(reading.decisions[0], rule="ranker", kind="direct", share=0.99, mention=0)
+    last = replace(reading.decisions[-1], **{"rule": "ranker", "kind": "direct", "cue": None, **change})
+    decision = apply_rules(page, [first, last])[-1]
+    mention = decision.mention
+    return decision.rule, None if mention is None else text[slice(*reading.mentions.spans[mention])]
+
+
+def test_where_nobody_acts_a_lone_quote_goes_to_who_said_the_surest_before() -> None:
+    unsure = {"mention": None, "share": 0.3}
+    assert last_of(LONE + "In May it rained.\n\n“I sold a pig to the king.”\n", unsure) == ("floating", "Ann Lee")
+    both = "Bo Ray keeps hens. Carl Dahl keeps bees.\n\n"
+    assert last_of(LONE + both + "“I sold a pig to the king.”\n", unsure) == ("ranker", None), "one of them may"
+
+
+def test_a_sentence_alone_on_its_line_is_speech_whatever_the_gate_says() -> None:
+    gated = {"rule": "gate", "kind": "none", "mention": None, "share": 0.0}
+    assert last_of(LONE + "In May it rained.\n\n“I sold a pig to the king.”\n", gated)[0] != "gate"
+    for words in ("The Pig and the King", "The pig, stupid.", "Pigs of the King Sold in May."):
+        assert last_of(LONE + f"In May it rained.\n\n“{words}”\n", gated) == ("gate", None)
+
+
+def test_a_label_may_follow_what_is_heard_before_it() -> None:
+    text = "The tape reads as follows.\n\n“(A bell) CAPTAIN HOLT: Whose pig is that?”\n\n“COOK: Yours, sir.”\n"
+    assert said(text) == [("label", "CAPTAIN HOLT"), ("label", "COOK")]
+
+
 @pytest.mark.parametrize("unit", ["“No.” ", "“No.”\n\n", "“No.\n\n", "“A: No.\n\n", "“No.” — Ann Lee\n\n", "“No.” ! "])
 def test_many_quotes_take_linear_time(unit: str) -> None:
     def seconds(count: int) -> float:
