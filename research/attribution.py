@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from research.documents import Span
 from research.evidence import Pairs, gate_features, pair_up
-from research.layout import SURE, Decision, apply_rules, lay_out
+from research.layout import Decision, apply_rules, lay_out
 from research.mentions import Mentions, find_mentions
 from research.quotes import QuoteScan, find_quotes
 from research.reader import Opinions
@@ -37,6 +37,7 @@ from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
 from research.trees import Trees, trees_from_arrays
 from research.wording import apply_wordings
 
+GATE_SURE = 0.75  # the gate's chance from which the reader need not be asked; chosen held out
 JOINT_COLUMNS = ("share", "mass", "share_behind", "mass_behind", "mass_of_all", "mixedness")
 
 
@@ -77,7 +78,7 @@ class ReaderWeights:
 
     joint : trees that score a pair from what both say, see `JOINT_COLUMNS`; gate : intercept, weight of the gate's
     log-odds and of the reader's log-odds of nobody; threshold, calibration and named : of the combination. The reader
-    is asked where the share is below `sure` or the gate below `SURE`.
+    is asked where the share is below `sure` or the gate below `GATE_SURE`.
     """
 
     joint: Trees
@@ -171,7 +172,7 @@ def _ask_reader(
 ) -> tuple[frozenset[int], NDArray[np.float64], NDArray[np.float64]]:
     """Put the quotes where it can matter to the reader: which were asked, and shares and gate with its word in them."""
     mixedness = tags.kind[:, 2] - tags.kind[:, 1]
-    asked = np.flatnonzero((share < weights.sure) | (gate < SURE)).tolist()
+    asked = np.flatnonzero((share < weights.sure) | (gate < GATE_SURE)).tolist()
     shares, gate = shares.copy(), gate.copy()
     for quote in asked:
         opinion = opinions.on(quote)

@@ -39,6 +39,7 @@ STANDING = frozenset("was is were are hung hangs stood stands lay lies".split())
 LAWS = frozenset("terms rules law laws lease contract agreement treaty constitution code charter regulations".split())
 MODALS = frozenset(("shall", "must", "may", "will", "cannot", "should"))
 EXCLAIMING = frozenset("asked asks shouted shouts cried cries yelled yells whispered muttered muttering".split())
+CREDITING = frozenset(("according", "as"))  # Moscow, according to Lee, chose “a path of evil”
 ANSWERING = frozenset(("with", "by", "to"))  # met with, greeted by, replied to
 SHORTEST_UTTERANCE = 4  # words
 LOWER_IN_TITLES = frozenset("a an and as at but by for from in of on or the to with".split())
@@ -225,7 +226,7 @@ def _aside(page: Page, before: range, place: int, decision: Decision) -> int | N
     if closing not in DASHES | {","} or not before.start <= chosen < verb or words[verb].endswith("ing"):
         return None
     for opener in range(before.start, chosen):
-        if page.finite[opener]:
+        if page.finite[opener] or _lower(page, opener + 1) in CREDITING:
             return None
         outer = _phrase_before(page, opener) if words[opener] == closing else None
         if outer is not None and _is_subject(page, outer):

@@ -232,7 +232,7 @@ def test_the_table_is_the_rows(reports: list[Document]) -> None:
     rows = [row for result in extract_rows(reports[:5], FAST) for row in result.rows]
     assert tuple(table.columns) == QUOTE_COLUMNS
     assert table["quote_id"].tolist() == [row["quote_id"] for row in rows]
-    assert table["speaker"].where(table["speaker"].notna(), None).tolist() == [row["speaker"] for row in rows]
+    assert table["speaker"].fillna("").tolist() == [row["speaker"] or "" for row in rows]
 
 
 # The article the project started from

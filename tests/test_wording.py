@@ -72,6 +72,7 @@ def test_a_set_form_names_the_speaker(text: str, chosen: str, speaker: str) -> N
         ("In May, Ann Lee left a note: “I have sold the horse.”", "Ann Lee"),
         ("The horse of Bo Ray, says Ann Lee, is, she adds, “a pony”.", "Ann Lee"),
         ("The owner, Ann Lee, said the river was “a ditch”.", "Ann Lee"),
+        ("Bo Ray, according to Ann Lee, said the river was “a ditch”.", "Ann Lee"),
     ],
 )
 def test_what_only_resembles_a_set_form_changes_nothing(text: str, chosen: str) -> None:

@@ -20,7 +20,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from research.attribution import JOINT_COLUMNS, joint_features, shares_of
+from research.attribution import GATE_SURE, JOINT_COLUMNS, joint_features, shares_of
 from research.mentions import find_mentions
 from research.training.attribution import (
     ASKED,
@@ -156,7 +156,8 @@ def _stored(
     fitted: Fitted, joint: HistGradientBoostingClassifier, train: Any, held: Any, seen: Second, unseen: Second
 ) -> tuple[dict[str, Any], str]:
     sides = {}
-    asked_gate = (fitted.held_out.gold >= 0) & (train[0] | (fitted.held_out_chances < 0.9)) & ~np.isnan(seen.nobody)
+    asked = train[0] | (fitted.held_out_chances < GATE_SURE)
+    asked_gate = asked & (fitted.held_out.gold >= 0) & ~np.isnan(seen.nobody)
     gate = LogisticRegression(C=100).fit(
         gate_inputs(fitted.held_out_chances, seen.nobody)[asked_gate], fitted.held_out.gold[asked_gate]
     )
@@ -164,7 +165,7 @@ def _stored(
         ("held out", fitted.held_out, fitted.held_out_chances, seen, train),
         ("dev", fitted.dev, fitted.dev_chances, unseen, held),
     ):
-        ask = (made[0] | (chances < 0.9)) & ~np.isnan(opinions.nobody)
+        ask = (made[0] | (chances < GATE_SURE)) & ~np.isnan(opinions.nobody)
         both = np.where(ask, gate.predict_proba(gate_inputs(chances, opinions.nobody))[:, 1], chances)
         sides[name] = (verdicts, both, made, ask)
     verdicts, both, made, ask = sides["held out"]
@@ -186,7 +187,7 @@ def _card(sides: Mapping[str, Any], threshold: float, platt: LogisticRegression)
     lines = [
         "",
         "## With the reader",
-        f"Asked where the ranker's share is below {SURE} or the gate below .9; the two are joined by a",
+        f"Asked where the ranker's share is below {SURE} or the gate below {GATE_SURE}; the two are joined by a",
         f"joint ranker ({JOINT['max_iter']} trees on {len(JOINT_COLUMNS)} numbers of both), the gates by a logistic "
         "map, both fitted out of fold.",
         "",
