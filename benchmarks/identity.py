@@ -1,10 +1,10 @@
 """How often the person, or the kind of speaker, that a human's source stands for is resolved rightly, on train.
 
-384 training articles of PolNeAR have been annotated by us with who each quote's source is
+785 training articles of PolNeAR have been annotated by us with who each quote's source is
 (`research/training/speakers.jsonl`). The human's source is given, so that only identity is measured; each article is
-read with the tagger that has not seen it.
+read with the tagger and the reader that have not seen it.
 
-    python -m benchmarks.identity FOLDER [--errors FORM]     (FOLDER holds tagger_-1.npz … tagger_4.npz)
+    python -m benchmarks.identity FOLDER [--no-reader] [--errors FORM]   (FOLDER holds tagger_0.npz …, reader_0.npz …)
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from research.lexicon import load_lexicon
 from research.names import are_compatible
 from research.registry import load_registry
 from research.tagging import Tagger
+from research.training.held_out import HeldOut
 from research.training.identity import read_with_sources
 from research.training.polnear import fold_of, prepare, read_articles
 from research.training.speakers import read_speakers
@@ -40,14 +41,14 @@ class Judged:
     is_right: bool
 
 
-def judge(taggers: Mapping[int, Tagger]) -> Iterator[Judged]:
+def judge(taggers: Mapping[int, Tagger], held_out: HeldOut | None) -> Iterator[Judged]:
     """Every annotated quote whose source is no slip of the annotator's."""
     gold, registry = read_speakers(), load_registry()
     for record in read_articles("train"):
         own = gold.get(record["id"], {})
         if not own:
             continue
-        reading = read_with_sources(record, taggers[fold_of(record["id"])])
+        reading = read_with_sources(record, taggers[fold_of(record["id"])], held_out)
         identities = resolve(Document(doc_id=record["id"], text=record["text"]), reading, registry)
         for identity, quote in zip(identities, prepare(record).gold, strict=True):
             annotated = own.get(quote["start"]) if quote else None
@@ -78,10 +79,11 @@ def say(judged: Sequence[Judged]) -> str:
 def main() -> None:
     """Print the table, and on request what went wrong."""
     parser = argparse.ArgumentParser(description="Measure identity on our annotation of training articles.")
-    parser.add_argument("folder", type=Path, help="holds tagger_-1.npz and tagger_0.npz … tagger_4.npz")
+    parser.add_argument("folder", type=Path, help="holds tagger_-1.npz … tagger_4.npz and reader_-1.npz … reader_4.npz")
+    parser.add_argument("--no-reader", action="store_true", help="without the reader's word on pronouns and roles")
     parser.add_argument("--errors", metavar="FORM", help="list the errors: name, nominal, pronoun, or a kind")
     chosen = parser.parse_args()
-    judged = list(judge(load_taggers(chosen.folder)))
+    judged = list(judge(load_taggers(chosen.folder), None if chosen.no_reader else HeldOut(chosen.folder)))
     for one in judged:
         if not one.is_right and chosen.errors in (one.gold["form"], one.gold["kind"]):
             print(one.doc_id, one.gold["start"], f"“{one.source}”", one.gold["speaker"] or one.gold["kind"], "|",
