@@ -35,6 +35,7 @@ ABBREVIATED = {  # titles in short, and the role nouns that later stand for thei
     "dr": "doctor", "justice": "judge", "pres": "president", "atty": "attorney", "amb": "ambassador",
 }  # fmt: skip
 ATTRIBUTES = frozenset("based born backed trained educated raised old elect".split())
+MOST_PARTICLES = 3  # Vasht | van de la Wit
 SAYS = 0.5  # chance that a capitalised word is a cue at which it is no name
 LOST = "\ufffd"  # stands where a letter could not be decoded
 CAMEL = re.compile(r"(?!Mac|Fitz|Van|Von)[A-Z][a-z]{2,}[A-Z]|[A-Z]{2,}[a-z]|[A-Z]{2,5}$")  # PolitiFact, AZCentral, CNN
@@ -119,7 +120,7 @@ class NameReader:
     def _before_particles(self, place: int) -> int:
         """Where a name opens whose particles cut it in two: Ana | de Wit."""
         first = place
-        while first > 0 and self.words[first - 1] in PARTICLES:
+        while first > 0 and place - first < MOST_PARTICLES and self.words[first - 1] in PARTICLES:
             first -= 1
         is_cut = 0 < first < place and self.is_person_word(place) and self.is_person_word(first - 1)
         return first - 1 if is_cut and self.words[first - 1][0].isupper() else place
