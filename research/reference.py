@@ -194,7 +194,8 @@ class References:
 
     def _read(self, mention: int, link: Link | None) -> Link | None:
         """The person whom the reader names for a source that nothing else tells."""
-        if link is not None and link.reason not in ("topic", "unnamed"):
+        is_told = link is not None and link.reason not in ("topic", "unnamed")
+        if is_told or self.reading.opinions is None or mention not in self.said:
             return None
         m = self.reading.mentions
         opener, noun = (self.words[int(place[mention])].lower() for place in (m.first, m.head))
@@ -377,9 +378,9 @@ class References:
 
     # ---- pronouns ---------------------------------------------------------------------------------------------------
 
-    def _meant(self, mention: int, gender: str | None, reason: str, not_titled: str | None = None) -> Link | None:
-        """The best of the people met lately for a pronoun or a bare role; None if nobody fits."""
-        fits = [p for p in self.recent if self._may_fit(p, gender) and not_titled not in p.titles]
+    def _meant(self, mention: int, gender: str | None, reason: str) -> Link | None:
+        """The best of the people met lately for a pronoun; None if nobody fits."""
+        fits = [p for p in self.recent if self._may_fit(p, gender)]
         if not fits:
             named = self._named_after(mention, gender) if reason == "pronoun" else None
             return Link(named, reason, 0.7) if named else None
