@@ -17,10 +17,9 @@ from typing import Any
 
 from research.documents import Document
 from research.identity import Identity, resolve
-from research.lexicon import load_lexicon
-from research.names import are_compatible
 from research.registry import load_registry
 from research.tagging import Tagger
+from research.training.confidence import is_whole
 from research.training.held_out import HeldOut
 from research.training.identity import read_with_sources
 from research.training.polnear import fold_of, prepare, read_articles
@@ -56,14 +55,7 @@ def judge(taggers: Mapping[int, Tagger], held_out: HeldOut | None) -> Iterator[J
                 found = identity or NONE
                 source = " / ".join(words for *_, words in quote["source"])
                 yield Judged(doc_id=record["id"], gold=annotated, source=source, found=found,
-                             is_right=is_right(annotated, found))
-
-
-def is_right(gold: Mapping[str, Any], found: Identity) -> bool:
-    """Whether the kind is right and, of a person, the full name (Ken for Kenneth will do)."""
-    if gold["kind"] != "person" or found.kind != "person":
-        return bool(found.kind == gold["kind"])
-    return are_compatible((found.name or "-").split(), gold["speaker"].split(), load_lexicon())
+                             is_right=is_whole(found, annotated))
 
 
 def say(judged: Sequence[Judged]) -> str:

@@ -3,9 +3,7 @@
 What has been made is left in build/training and not made again: to fit something anew, delete its file there. The
 models that come out of it replace those in research/models, cards included, so that git shows what has changed.
 
-    python -m research.training.all              (needs the data; the tagger also needs the extra `training`)
-
-On a GPU the six fits of the tagger take 3 minutes side by side; on two cores, an hour.
+    python -m research.training.all     (needs the data; tagger and reader need the extra `training`, the reader a GPU)
 """
 
 from __future__ import annotations

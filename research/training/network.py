@@ -93,8 +93,8 @@ def fit_network(examples: Sequence[Sequence[Arrays]], vectors: np.ndarray, sizes
                 report: Callable[[str], None] = lambda line: None) -> Network:
     """Fit on articles, each in one or more versions of which an epoch draws one; Adam with a one-cycle rate.
 
-    With `start`, parameters fitted before, it goes on from there. Takes about 3 minutes on a GPU; there, the same seed
-    need not give the same last digits.
+    With `start`, parameters fitted before, it goes on from there. On a GPU the same seed need not give the same last
+    digits.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(seed)
