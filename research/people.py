@@ -11,7 +11,7 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from research.attribution import Reading
@@ -34,6 +34,7 @@ from research.registry import Registry, Speaker, fold, repaired
 from research.segmentation import PARAGRAPH_TOKEN
 
 FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
+WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 FAMILY = 60  # words back that "her" of "her husband" may stand for
@@ -131,22 +132,19 @@ class People:
     def _spell_out(self) -> None:
         """Full names that stand only inside other phrases (a Bernie Sanders rally), for those with a surname alone.
 
-        Or the text tells the first name: Lady Ogle's first name is Marjorie.
+        Or only inside quotes or in the title; or the text tells the first name: Lady Ogle's first name is Marjorie.
         """
         short: dict[str, list[Person]] = {}
         for person in self.everybody:
             if all(len(name) == 1 for name in person.names[:FIRST]):
                 short.setdefault(person.names[0][0], []).append(person)
+        alone = {word: people[0] for word, people in short.items() if len(people) == 1}
         whose: dict[Name, Person | None] = {}
-        for place, word in enumerate(self.words):
-            for person in short.get(word, ()):
-                name = (*self._given_names_before(place), word)
-                if len(name) == 1 or len(short[word]) > 1:
-                    continue
-                if name not in whose:
-                    whose[name] = self.full_match(name)
-                if whose[name] in (None, person):
-                    person.names.append(name)
+        for words in (self.words, *self._words_elsewhere(alone)):
+            for place, word in enumerate(words):
+                name = (*self._given_names_before(words, place), word) if word in alone else ()
+                if len(name) > 1 and whose.setdefault(name, self.full_match(name)) in (None, alone[word]):
+                    alone[word].names.append(name)
         for mention, person in self.of_mention.items():
             place = int(self.reading.mentions.last[mention]) + 1
             told, given = [w.lower() for w in self.words[place : place + 4]], self.words[place + 4 : place + 5]
@@ -190,14 +188,22 @@ class People:
             told = (PARTIES.get(found["party"]), (found["member"] or "").lower(), found["age"])
             person.titles.update(word for word in told if word)
 
-    def _given_names_before(self, place: int) -> Name:
+    def _words_elsewhere(self, surnames: Mapping[str, Person]) -> Iterator[list[str]]:
+        """The words of the title and of each quote that holds one of some surnames."""
+        spans = (segment.span for segment in self.reading.scan.segments)
+        for text in (self.document.title or "", *(self.document.text[slice(*span)] for span in spans)):
+            words = WORDS.findall(text)
+            if any(word in surnames for word in words):
+                yield words
+
+    def _given_names_before(self, words: Sequence[str], place: int) -> Name:
         """The given name, with an initial if there is one, before a surname; nothing where none stands there."""
         first = place - 1
-        while first > 0 and len(fold(self.words[first])) == 1 and self.words[first][0].isupper():
+        while first > 0 and len(fold(words[first])) == 1 and words[first][0].isupper():
             first -= 1
-        word = self.words[first] if first >= 0 else ""
+        word = words[first] if first >= 0 else ""
         is_given = word.istitle() and word not in CALENDAR and fold(word) in self.lexicon.first_names
-        return tuple(self.words[first:place]) if is_given else ()
+        return tuple(words[first:place]) if is_given else ()
 
     def _join_untagged(self) -> None:
         """Capitalised heads that the tagger took for something else but that are a named person's surname."""

@@ -53,6 +53,7 @@ COUNTERPARTS = frozenset(  # whom the one that a story is about meets: not himse
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
+POSSESSIVES = frozenset(("’s", "'s", "’", "'"))
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
 
@@ -203,7 +204,9 @@ class References:
         if not may_be or noun in self.lexicon.groups or noun in self.lexicon.things:
             return None
         gender = self.lexicon.roles.get(noun)
-        fits = [p for p in self.recent if self._may_fit(p, gender) and not self._rules_out(p, [noun])]
+        met = [*self.recent, *(p for p in self.people.everybody if not p.seen and self._is_spelled_out(p))]
+        owner = self._owner(mention)
+        fits = [p for p in met if p is not owner and self._may_fit(p, gender) and not self._rules_out(p, [noun])]
         opinion = self.opinion(mention) if fits else None
         if opinion is None:
             return None
@@ -211,6 +214,18 @@ class References:
         best = max(range(len(fits)), key=chances.__getitem__)
         share = chances[best] / (sum(chances) + opinion.nameless)
         return Link(fits[best], "topic", share) if share >= READ_SURE else None
+
+    def _owner(self, mention: int) -> Person | None:
+        """Whose role it is: Ann Lee's lawyer."""
+        before = int(self.reading.mentions.first[mention]) - 1
+        if mention == 0 or self.words[before] not in POSSESSIVES or self.reading.mentions.last[mention - 1] != before - 1:
+            return None
+        return self.links[mention - 1].person if mention - 1 in self.links else None
+
+    def _is_spelled_out(self, person: Person) -> bool:
+        """Whether a person is known, or the text has a given name for him or her."""
+        given = self.lexicon.first_names
+        return person.speaker_id is not None or any(len(name) > 1 and fold(name[0]) in given for name in person.names)
 
     def _says_something_of(self, mention: int, form: int, noun: str) -> bool:
         """Whether a quote's source is no speaker but something that a speaker has or does (his willingness to help)."""
