@@ -71,6 +71,7 @@ class NameReader:
             given = (i for i, w in enumerate(words) if fold(w) in self.lexicon.first_names)
             opening = next(given, min(1, len(words) - 1))
         titles = {w.rstrip(".").lower() for w in self.words[first:start] + words[:opening]}
+        opening += self._untagged(words[opening:], start + opening)
         words = words[opening:] if opening else self._before_nickname(start) + words
         if len(words) == 1 and (self._is_particle(words[0]) or not fold(words[0])):
             words = []
@@ -162,6 +163,18 @@ class NameReader:
         if any(self._is_place_word(start + i) for i in range(opening, found)):
             return found
         return min(opening, len(words))
+
+    def _untagged(self, words: Sequence[str], start: int) -> int:
+        """How many words before a given name are no part of the name to the tagger: Marine John Tiegen."""
+        count = 0
+        while count < len(words) - 1 and self.is_no_name(words[count], start + count):
+            count += 1
+        return count if count < len(words) - 1 and fold(words[count]) in self.lexicon.first_names else 0
+
+    def is_no_name(self, word: str, place: int) -> bool:
+        """Whether a capitalised word before a name is none itself: neither tagged as one, nor an initial, nor given."""
+        return not self.entity(place) and len(fold(word)) > 1 and "." not in word and (
+            fold(word) not in self.lexicon.first_names)
 
     def _is_title(self, word: str, place: int) -> bool:
         """Whether a word before a name is a title or role, not a name that happens to be one too (Dean, Don, Park).

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -117,6 +117,7 @@ class People:
         m, reader = self.reading.mentions, NameReader(self.reading)
         read = [(i, *reader.parts(i)) for i in range(len(m)) if m.form[i] in (NAME, LABEL, PLACE)]
         named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
+        named = self._without_openers(named, reader)
         self._starts = {int(m.first[i]) for i, _, _ in named}
         for i, name, titles in sorted(named, key=lambda n: -len(n[1])):
             if len(name) > 1:
@@ -128,6 +129,20 @@ class People:
         self._spell_out()
         self._name_relatives()
         self._learn_seats()
+
+    def _without_openers(
+        self, named: Sequence[tuple[int, Name, set[str]]], reader: NameReader
+    ) -> list[tuple[int, Name, set[str]]]:
+        """The names, without the word that a sentence or title opens with (Continued Stone) where the surname is known."""
+        given = self.lexicon.first_names
+        known = {fold(name[-1]) for _, name, _ in named if len(name) > 1 and fold(name[0]) in given}
+        first = self.reading.mentions.head
+        return [
+            (i, name[1:], titles)
+            if len(name) == 2 and fold(name[1]) in known and reader.is_no_name(name[0], int(first[i]) - 1)
+            else (i, name, titles)
+            for i, name, titles in named
+        ]
 
     def _spell_out(self) -> None:
         """Full names that stand only inside other phrases (a Bernie Sanders rally), for those with a surname alone.
@@ -244,7 +259,7 @@ class People:
                 _index(self._by_middle, fold(word), person)
         person.names.append(name)
         person.surnamed += fold(bare(name)[-1]) == fold(bare(person.names[0])[-1])
-        person.places.append(int(self.reading.mentions.head[mention]))
+        insort(person.places, int(self.reading.mentions.head[mention]))
         person.titles |= titles
         self.of_mention[mention] = person
 
