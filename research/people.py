@@ -56,8 +56,8 @@ class Person:
     """Somebody in a document that is being read: all spellings of the name, and where they stand.
 
     `seen` holds the places that were taken for the person so far, pronouns included; `spoken` counts the quotes,
-    `surnamed` the names that are more than a given name; `family` is the surname of a relative. An
-    unnamed person has a `description`: what the text first calls him or her.
+    `surnamed` the names that are more than a given name; `speaks` is how often the full name is a cue's subject;
+    `family` is the surname of a relative. An unnamed person has a `description`: what the text first calls him or her.
     """
 
     names: list[Name] = field(default_factory=list)
@@ -71,6 +71,7 @@ class Person:
     surnamed: int = 0
     family: str | None = None
     spoken: int = 0
+    speaks: float = 0.0
 
     @property
     def name(self) -> str | None:
@@ -259,7 +260,11 @@ class People:
                 _index(self._by_middle, fold(word), person)
         person.names.append(name)
         person.surnamed += fold(bare(name)[-1]) == fold(bare(person.names[0])[-1])
-        insort(person.places, int(self.reading.mentions.head[mention]))
+        head = int(self.reading.mentions.head[mention])
+        insort(person.places, head)
+        if len(name) > 1:
+            tags = self.reading.tags
+            person.speaks += float(tags.probability["subject"][head] * tags.probability["cue"][tags.head[head]])
         person.titles |= titles
         self.of_mention[mention] = person
 
@@ -321,13 +326,17 @@ class People:
         )
 
     def _prominence(self, person: Person, place: int) -> float:
-        """How likely a bare surname means this person: named often, known, named before, named lately."""
+        """How likely a bare surname means this person: named often, known, named before and lately, said something.
+
+        The weights were chosen on train: 127 sources there are a surname that two people bear.
+        """
         nearest = person.places[bisect_right(person.places, place) - 1] if person.places else place + 1
         full = next((i for i, n in enumerate(person.names[:50]) if len(n) == 1), min(len(person.names), 50))
         known = any(self.registry.named(" ".join(n)) for n in dict.fromkeys(person.names[:20]) if len(n) > 1)
         lately = 1 / (1 + (place - nearest) / 40) if nearest <= place else 0
         return (
             math.log1p(person.surnamed) + 0.5 * math.log1p(full) + 0.7 * known + (nearest <= place) + 1.2 * lately
+            + 2 * min(1.0, person.speaks)
         )
 
     # ---- gender -----------------------------------------------------------------------------------------------------
