@@ -35,6 +35,7 @@ from research.segmentation import PARAGRAPH_TOKEN
 
 FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
 WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
+Named = tuple[int, Name, set[str]]  # a mention, its name, and the titles before it
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 FAMILY = 60  # words back that "her" of "her husband" may stand for
@@ -131,19 +132,16 @@ class People:
         self._name_relatives()
         self._learn_seats()
 
-    def _without_openers(
-        self, named: Sequence[tuple[int, Name, set[str]]], reader: NameReader
-    ) -> list[tuple[int, Name, set[str]]]:
-        """The names, without the word that a sentence or title opens with (Continued Stone) where the surname is known."""
-        given = self.lexicon.first_names
-        known = {fold(name[-1]) for _, name, _ in named if len(name) > 1 and fold(name[0]) in given}
-        first = self.reading.mentions.head
-        return [
-            (i, name[1:], titles)
-            if len(name) == 2 and fold(name[1]) in known and reader.is_no_name(name[0], int(first[i]) - 1)
-            else (i, name, titles)
-            for i, name, titles in named
-        ]
+    def _without_openers(self, named: Sequence[Named], reader: NameReader) -> list[Named]:
+        """The names, without what only opens a sentence before a surname (Continued Stone) that the article explains."""
+        known = {fold(name[-1]) for _, name, _ in named if len(name) > 1 and fold(name[0]) in self.lexicon.first_names}
+        heads = self.reading.mentions.head.tolist()
+
+        def opens(mention: int, name: Name) -> bool:
+            return fold(name[-1]) in known and reader.is_no_name(name[0], heads[mention] - 1)
+
+        return [(i, name[1:] if len(bare(name)) == len(name) == 2 and opens(i, name) else name, titles)
+                for i, name, titles in named]
 
     def _spell_out(self) -> None:
         """Full names that stand only inside other phrases (a Bernie Sanders rally), for those with a surname alone.
