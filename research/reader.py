@@ -153,8 +153,7 @@ class Opinions:
         """The opinion on a quote, given by its number."""
         if quote not in self.formed:
             ids, shown = input_of(self.pieces, self.quotes[quote])
-            batch = np.array([ids], dtype=np.int64)
-            logits = load_session().run(list(OUTPUTS), {"input_ids": batch, "attention_mask": np.ones_like(batch)})
+            logits = load_session().run(list(OUTPUTS), {"input_ids": np.array([ids], dtype=np.int64)})
             self.formed[quote] = opinion_of([own[0] for own in logits], shown, self.pieces)
         return self.formed[quote]
 

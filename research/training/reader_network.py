@@ -126,13 +126,24 @@ def read_held_out(model: Reader, examples: Examples, held: np.ndarray) -> tuple[
     return np.concatenate(out), float(np.mean(hits))
 
 
+class Unmasked(nn.Module):
+    """A reader of one input at a time: where nothing is padded nothing need be masked, which saves a quarter."""
+
+    def __init__(self, reader: Reader):
+        super().__init__()
+        self.b, self.o = reader.b, reader.o
+
+    def forward(self, input_ids: Tensor) -> tuple[Tensor, ...]:
+        """(1, length) ids → logits of each of `OUTPUTS`."""
+        return self.o(self.b(input_ids=input_ids).last_hidden_state).unbind(-1)
+
+
 def export(model: Reader, folder: Path) -> None:
     """Write reader-int8.onnx."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    example = torch.randint(1000, 2000, (2, 64))
-    axes = {name: {0: "batch", 1: "length"} for name in ("input_ids", "attention_mask", *OUTPUTS)}
-    whole = folder / "reader.onnx"
-    torch.onnx.export(model.cpu(), (example, torch.ones_like(example)), str(whole), opset_version=17, dynamo=False,
-                      input_names=["input_ids", "attention_mask"], output_names=list(OUTPUTS), dynamic_axes=axes)
+    whole, axes = folder / "reader.onnx", {name: {1: "length"} for name in ("input_ids", *OUTPUTS)}
+    torch.onnx.export(Unmasked(model.cpu().eval()), (torch.randint(1000, 2000, (1, 64)),), str(whole),
+                      opset_version=17, dynamo=False, input_names=["input_ids"], output_names=list(OUTPUTS),
+                      dynamic_axes=axes)
     quantize_dynamic(whole, folder / "reader-int8.onnx", weight_type=QuantType.QInt8, per_channel=True)
