@@ -72,7 +72,7 @@ class NameReader:
             opening = next(given, min(1, len(words) - 1))
         titles = {w.rstrip(".").lower() for w in self.words[first:start] + words[:opening]}
         opening += self._untagged(words[opening:], start + opening)
-        words = words[opening:] if opening else self._before_nickname(start) + words
+        words = (words[opening:] if opening else self._before_nickname(start) + words) + self._behind_nickname(last)
         if len(words) == 1 and (self._is_particle(words[0]) or not fold(words[0])):
             words = []
         if len(words) == 1 and self._is_organisation(words[0], self.words[first : head]):
@@ -139,18 +139,28 @@ class NameReader:
 
     def _before_nickname(self, start: int) -> list[str]:
         """The given names before a nickname in quotation marks: Robert C. “Bobby” Scott."""
-        tokens, place = self.reading.tokens, start - 1
-        if place < 1 or tokens.segments[place] < 0:
-            return []
-        span = self.reading.scan.segments[tokens.segments[place]].span
-        nickname = self.reading.text[slice(*span)].split()
-        if len(nickname) > 2 or not all(w[0].isupper() and w.isalpha() for w in nickname):
+        place = start - 1
+        if not self._is_nickname(place):
             return []
         first = place
-        while first > 0 and self._is_name_word(first - 1) and tokens.segments[first - 1] < 0:
+        while first > 0 and self._is_name_word(first - 1) and self.reading.tokens.segments[first - 1] < 0:
             first -= 1
         words = self.words[first:place]
         return words[self._opening([*words, "X"], first) :]
+
+    def _behind_nickname(self, last: int) -> list[str]:
+        """The surname behind a nickname, where the tagger does not take it for a name: Marcia “Cia” Price."""
+        following = self.words[last + 2 : last + 3]
+        is_surname = self._is_nickname(last + 1) and following and following[0].istitle()
+        return following if is_surname and fold(self.words[last]) in self.lexicon.first_names else []
+
+    def _is_nickname(self, place: int) -> bool:
+        """Whether a token is one or two capitalised words in quotation marks."""
+        tokens = self.reading.tokens
+        if not 0 < place < len(self.words) or tokens.segments[place] < 0:
+            return False
+        words = self.reading.text[slice(*self.reading.scan.segments[tokens.segments[place]].span)].split()
+        return 0 < len(words) <= 2 and all(w[0].isupper() and w.isalpha() for w in words)
 
     def _opening(self, words: Sequence[str], start: int) -> int:
         """Where the name starts: after the last title or role word, or at a given name behind a place."""

@@ -89,11 +89,14 @@ class Person:
 
 
     def _spelled_out(self, name: Name, spellings: Iterable[Name]) -> Name:
-        """The name with the given name that the article once puts before it: Lily Eskelsen García, Eskelsen García."""
-        given = load_lexicon().first_names
-        if fold(name[0]) in given:
+        """The name with what the article once puts before it: Lily Eskelsen García, whom it calls Eskelsen García."""
+        lexicon = load_lexicon()
+        if fold(name[0]) in lexicon.first_names:
             return name
-        return next((n for n in spellings if is_tail(name, n) and fold(n[0]) in given), name)
+        longer = [n for n in spellings if len(n) > len(name) and is_tail(name, n)]
+        given = (n for n in longer if fold(n[0]) in lexicon.first_names)
+        foreign = (n for n in longer if len(name) > 1 and n[0].lower() not in lexicon.countries)
+        return next(given, next(foreign, name))
 
 
 class People:
