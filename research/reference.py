@@ -22,6 +22,7 @@ from research.names import DETERMINERS
 from research.people import KIN, NONBINARY, PARTIES, People, Person
 from research.reader import Opinion
 from research.registry import Role, fold
+from research.segmentation import PARAGRAPH_TOKEN
 
 HE = frozenset(("he", "him", "himself", "his"))
 SHE = frozenset(("she", "her", "herself", "hers"))
@@ -34,6 +35,7 @@ BYLINE = re.compile(
     r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$",
     re.MULTILINE,
 )
+CLOSING = re.compile(r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}) (?:is|was|teaches|writes|covers|works) ")
 WORD = re.compile(r"\w+")
 SPEECH_NOUNS = frozenset(
     "answer reply response order remark remarks comment comments statement words claim account message "
@@ -53,6 +55,8 @@ COUNTERPARTS = frozenset(  # whom the one that a story is about meets: not himse
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
+CLAUSE = 30  # words back that a clause may reach
+CLAUSE_ENDS = frozenset(", ; : . ! ? ( ) — – - that and but or who whom which when while because if".split()) | {PARAGRAPH_TOKEN}
 POSSESSIVES = frozenset(("’s", "'s", "’", "'"))
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
@@ -235,15 +239,22 @@ class References:
 
     @functools.cached_property
     def author(self) -> Person | None:
-        """Who "I" is: the one who says "My name is", else the author, else the one whom a byline in the text names."""
+        """Who "I" is: the one who says "My name is", else the author, by the document, a byline, or the last line."""
         m, named = self.reading.mentions, self.people.of_mention
         for mention, person in named.items():
             first = int(m.first[mention])
             if [w.lower() for w in self.words[max(0, first - 3) : first]] == ["my", "name", "is"]:
                 return person
-        name = self.document.author or (self.byline["name"] if self.byline else "")
+        name = self.document.author or (self.byline["name"] if self.byline else self._told_last())
         name = name.removeprefix("By ")
         return self.people.named(name) if name.split() else None
+
+    def _told_last(self) -> str:
+        """The author's name where the last line introduces him or her: Ann Lee is a nurse in Kyiv."""
+        text = self.document.text.rstrip()
+        last = text.rfind("\n") + 1
+        told = CLOSING.match(text, last)
+        return told["name"] if told and told["name"][0].isupper() and text.find(told["name"]) == last else ""
 
     def _mentions_in_byline(self) -> frozenset[int]:
         """The mentions that are part of the byline: nobody whom the text goes on about."""
@@ -282,7 +293,8 @@ class References:
         if holder is not None:
             holder.titles.add(noun)
             return Link(holder, "office", 0.98)
-        holders, stranger = self._holders(words), self.strangers.get(noun)
+        actors = self._acting_on(mention)
+        holders, stranger = [p for p in self._holders(words) if p not in actors], self.strangers.get(noun)
         is_bare = words[0] in ("the", "this", "that") and len(words) <= 4
         is_bare = is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"])
         if holders and not is_bare:
@@ -328,7 +340,8 @@ class References:
     def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person]) -> Link | None:
         """The one whom a bare role means: who holds it counts for more, but who is spoken of lately may do so, too."""
         gender = self.lexicon.roles.get(words[-1])
-        fits = [p for p in self.recent if p in holders or (self._may_fit(p, gender) and not self._rules_out(p, words))]
+        met = [p for p in self.recent if p not in self._acting_on(mention)]
+        fits = [p for p in met if p in holders or (self._may_fit(p, gender) and not self._rules_out(p, words))]
         fits += [p for p in holders if p.seen and p not in fits]
         if not fits:
             return Link(holders[0], "role", 0.95) if holders else None
@@ -340,6 +353,24 @@ class References:
         if best in holders:
             return Link(best, "role", certainty)
         return Link(best, "topic", certainty) if certainty >= SURE else None
+
+    def _acting_on(self, mention: int) -> list[Person]:
+        """The people named before a role in its own clause: it means none of them (Lee had a question for the mayor).
+
+        A full noun phrase is free (Chomsky 1981, principle C), unless it says what somebody is or becomes.
+        """
+        first = place = int(self.reading.mentions.first[mention])
+        if self.words[first - 1].lower() in BECOMES | {"as"}:
+            return []
+        while place > max(0, first - CLAUSE) and self.words[place - 1].lower() not in CLAUSE_ENDS:
+            place -= 1
+        found = []
+        for before in range(mention - 1, -1, -1):
+            if self.reading.mentions.first[before] < place:
+                break
+            if before in self.links:
+                found.append(self.links[before].person)
+        return found
 
     def _rules_out(self, person: Person, words: Sequence[str]) -> bool:
         """Whether what somebody is tells against a role: an office for staff, another party, the office held still."""
