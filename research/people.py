@@ -136,7 +136,7 @@ class People:
         self._learn_seats()
 
     def _without_openers(self, named: Sequence[Named], reader: NameReader) -> list[Named]:
-        """The names, without what only opens a sentence before a surname (Continued Stone) that the article explains."""
+        """The names, without what only opens a sentence before a surname that is known (Continued Stone)."""
         known = {fold(name[-1]) for _, name, _ in named if len(name) > 1 and fold(name[0]) in self.lexicon.first_names}
         heads = self.reading.mentions.head.tolist()
 

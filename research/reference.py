@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -35,7 +36,9 @@ BYLINE = re.compile(
     r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$",
     re.MULTILINE,
 )
-CLOSING = re.compile(r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}) (?:is|was|teaches|writes|covers|works) ")
+CLOSING = re.compile(
+    r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}) (?:is|was|teaches|writes|covers|works) "
+)
 WORD = re.compile(r"\w+")
 SPEECH_NOUNS = frozenset(
     "answer reply response order remark remarks comment comments statement words claim account message "
@@ -46,7 +49,7 @@ SURE = 0.4  # how probable the best person must be for a bare role noun ("the of
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 UNSURE = 0.9  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
-HOLDS, SEAT = 4.0, 2.0  # log-odds for holding a role, or for coming from the place named with it; chosen on train
+HOLDS, SEAT, CALLED = 4.0, 2.0, 2.0  # log-odds, chosen on train: holds the role, of that place, meant by it last
 RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split())
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
 COUNTERPARTS = frozenset(  # whom the one that a story is about meets: not himself
@@ -56,7 +59,7 @@ FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 CLAUSE = 30  # words back that a clause may reach
-CLAUSE_ENDS = frozenset(", ; : . ! ? ( ) — – - that and but or who whom which when while because if".split()) | {PARAGRAPH_TOKEN}
+CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while if".split()))
 POSSESSIVES = frozenset(("’s", "'s", "’", "'"))
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
@@ -83,6 +86,7 @@ class References:
         self.bylines = self._mentions_in_byline()
         self.recent: list[Person] = []
         self.strangers: dict[str, Person] = {}
+        self.called: dict[str, Person] = {}  # whom a bare role meant last
         self._link_appositions()
         self._read_through()
 
@@ -221,10 +225,9 @@ class References:
 
     def _owner(self, mention: int) -> Person | None:
         """Whose role it is: Ann Lee's lawyer."""
-        before = int(self.reading.mentions.first[mention]) - 1
-        if mention == 0 or self.words[before] not in POSSESSIVES or self.reading.mentions.last[mention - 1] != before - 1:
-            return None
-        return self.links[mention - 1].person if mention - 1 in self.links else None
+        m, before = self.reading.mentions, int(self.reading.mentions.first[mention]) - 1
+        is_owned = mention > 0 and self.words[before] in POSSESSIVES and m.last[mention - 1] == before - 1
+        return self.links[mention - 1].person if is_owned and mention - 1 in self.links else None
 
     def _is_spelled_out(self, person: Person) -> bool:
         """Whether a person is known, or the text has a given name for him or her."""
@@ -347,9 +350,10 @@ class References:
             return Link(holders[0], "role", 0.95) if holders else None
         rows = self.evidence.rows(self._asked(mention, gender), fits)
         seat = set(words[:-1]) - UNTOLD
-        held = [(p in holders, bool(seat & p.titles)) for p in fits]
-        place, certainty = self._weigh(mention, fits, np.column_stack([held, rows]), (HOLDS, SEAT))
-        best = fits[place]
+        called = self.called.get(phrase := " ".join(words[1:]))
+        held = [(p in holders, bool(seat & p.titles), p is called) for p in fits]
+        place, certainty = self._weigh(mention, fits, np.column_stack([held, rows]), (HOLDS, SEAT, CALLED))
+        best = self.called[phrase] = fits[place]
         if best in holders:
             return Link(best, "role", certainty)
         return Link(best, "topic", certainty) if certainty >= SURE else None
@@ -364,13 +368,8 @@ class References:
             return []
         while place > max(0, first - CLAUSE) and self.words[place - 1].lower() not in CLAUSE_ENDS:
             place -= 1
-        found = []
-        for before in range(mention - 1, -1, -1):
-            if self.reading.mentions.first[before] < place:
-                break
-            if before in self.links:
-                found.append(self.links[before].person)
-        return found
+        clause = range(bisect_left(self.reading.mentions.first, place), mention)
+        return [self.links[before].person for before in clause if before in self.links]
 
     def _rules_out(self, person: Person, words: Sequence[str]) -> bool:
         """Whether what somebody is tells against a role: an office for staff, another party, the office held still."""
