@@ -143,6 +143,14 @@ def test_the_pronoun_beside_an_unknown_name_tells_the_gender() -> None:
     ("“It was cold,” Co-anchor Peter Vane said on Monday.", ["Peter Vane"]),
     ("Victor Maller is dean of the school. “It was cold,” Dean Maller said on Monday.", ["Victor Maller"]),
     ("“It was cold in the hall,” Mr. Band said on Monday.", ["Band"]),
+    ("“It was cold,” said state Del. Rosa “Cia” Field (D-Newport News), who shouted.", ["Rosa Field"]),
+    ("On Monday the hall heard Ildefonso Quiroga Manzur, a glider pilot. Mr. Quiroga Manzur was early. “It was cold,” "
+     "Mr. Quiroga Manzur said.", ["Ildefonso Quiroga Manzur"]),
+    ("Peter Vane runs the mill.\n\nEnter Vane, “It was cold.”", ["Peter Vane"]),
+    ("Vane was late again. “It was cold,” Vane said.\n\n“I saw Peter Vane asleep,” his sister said.",
+     ["Peter Vane", None]),
+    ("Peter Vane admires his late uncle, Hugo Vane, a sailor. “It was cold,” Peter Vane said. They say that Hugo Vane "
+     "never was.\n\n“I was,” Vane said.", ["Peter Vane", "Peter Vane"]),
 ])
 def test_a_name_is_read_with_what_stands_beside_it(text: str, names: list[str]) -> None:
     assert [each.name for each in identities(text) if each] == names
@@ -182,6 +190,31 @@ def test_a_member_of_a_party_from_a_state_is_a_person() -> None:
 def test_a_voice_on_a_tape_is_somebody() -> None:
     text = "The tape holds the end of a voice that nobody knows. “Close the door,” it says."
     assert [(each.name, each.kind) for each in identities(text) if each] == [(None, "unnamed person")]
+
+
+def test_a_title_may_spell_a_name_out() -> None:
+    text = "Vane was late again. “It was cold,” Vane said."
+    document = Document(doc_id="a", text=text, title="Where Peter Vane was on Monday")
+    assert [each.name for each in resolve(document, read(text), load_registry()) if each] == ["Peter Vane"]
+
+
+def test_the_last_line_may_say_who_the_author_is() -> None:
+    text = "“It is only a goose,” I said.\n\nMy mother did not believe me.\n\n{} is a nurse who lives in Ghent."
+    assert [each.name for each in identities(text.format("Ann Roe")) if each] == ["Ann Roe"]
+    named_before = "Ann Roe has a goose. " + text.format("Ann Roe")
+    assert [each.name for each in identities(named_before) if each] == [None]
+
+
+@pytest.mark.parametrize(("noun", "name"), [("view", "Hugo Roe"), ("street", "Peter Vane")])
+def test_who_is_said_to_have_a_view_may_go_on_with_it(noun: str, name: str) -> None:
+    text = f"Peter Vane was late. The mill was no mill, in Hugo Roe’s {noun}, but a shed. “It leaks,” he said."
+    assert [each.name for each in identities(text) if each] == [name]
+
+
+def test_who_acts_on_somebody_is_not_that_one() -> None:
+    text = ("Mayor Hugo Roe opened the hall on Monday.\n\nAfter an hour Peter Vane had a question for the mayor.\n\n"
+            "“When do we eat?” he asked.\n\n“The kitchen is closed,” the mayor said.")
+    assert [each.name for each in identities(text) if each][-1] == "Hugo Roe"
 
 
 def test_who_is_not_known_is_nobody_named_later() -> None:
