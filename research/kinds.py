@@ -6,6 +6,7 @@ website"); `Kinds.speaking` goes on to the noun that says what speaks, `Kinds.ki
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_left
 from collections.abc import Mapping
 
@@ -185,6 +186,8 @@ class Kinds:
             return whole
         if noun == "one" and self._is_share(mention):
             return "group"
+        if noun == "those":
+            return "group"
         if noun in SINGLES or noun.endswith("-old"):
             return "unnamed person"
         place = self._noun_place(mention)
@@ -360,6 +363,7 @@ class Kinds:
         """The ids of "people" who are none: called a newspaper or a firm beside their name, or named like one."""
         found = {id(person) for person in self.people.everybody if self._is_named_like_one(person)}
         found.update(id(person) for i, person in self.people.of_mention.items() if self._is_called_one(i, person))
+        found.update(id(person) for person in self.people.everybody if self._is_named_after_one(person))
         return frozenset(found)
 
     def _is_named_like_one(self, person: Person) -> bool:
@@ -373,6 +377,17 @@ class Kinds:
         name = max(person.names, key=len)
         ends_short = len(name[-1]) > 1 and name[-1].isupper() and name[-1].isalpha() and not suffix(name)
         return len(name) > 1 and (name[0] == "The" or (ends_short and name[0].istitle()))
+
+    def _is_named_after_one(self, person: Person) -> bool:
+        """Whether the tagger once took the name for an organisation's, whole or with more: Hurun, the Hurun Report."""
+        return bool(person.names) and self._may_be_one(person) and not self._of_firms.isdisjoint(max(person.names, key=len))
+
+    @functools.cached_property
+    def _of_firms(self) -> frozenset[str]:
+        """The first capitalised word of each organisation."""
+        m = self.mentions
+        firms = (self.words[int(m.first[i]) : int(m.head[i]) + 1] for i in range(len(m)) if m.form[i] == ORGANISATION)
+        return frozenset(next((w for w in words if w[0].isupper() and w != "The"), "") for words in firms)
 
     def _may_be_one(self, person: Person) -> bool:
         return self._is_bare(person) and not person.titles & self.lexicon.roles.keys()
@@ -416,11 +431,14 @@ class Kinds:
         return place
 
     def _is_no_noun(self, place: int, first: int) -> bool:
-        """Whether the last word of a phrase is a verb, a participle (an organisation campaigning) or a number."""
+        """Whether the last word of a phrase is a verb (the foundation predicts), a participle or a number."""
         word, before = self.words[place].lower(), self.words[place - 1].lower()
         if self._is_listed(word):
             return False
-        is_verb = place - 1 > first and self.reading.tags.probability["cue"][place] > SAYS
+        acts = self._thing(before) == "organisation" and word.endswith("s") and not self._is_listed(word[:-1])
+        is_verb = place - 1 > first and (acts or self.reading.tags.probability["cue"][place] > SAYS)
+        if self._is_personal(before) and self.words[place + 1 : place + 2] in (["to"], ["with"]):
+            return True  # a person close to Lee, a source familiar with the plan
         is_number = word.isdigit() and self._part_of_speech(place - 1) in NOUNS
         return is_verb or is_number or (word.endswith("ing") and self._is_listed(before))
 

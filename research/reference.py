@@ -49,17 +49,17 @@ SURE = 0.4  # how probable the best person must be for a bare role noun ("the of
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 UNSURE = 0.9  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
-HOLDS, SEAT, CALLED = 4.0, 2.0, 2.0  # log-odds, chosen on train: holds the role, of that place, meant by it last
+HOLDS, SEAT, CALLED = 4.0, 2.0, 2.0  # log-odds, chosen on train: holds the role, of the place, meant by it last
 RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split())
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
 COUNTERPARTS = frozenset(  # whom the one that a story is about meets: not himself
-    "caller judge moderator host interviewer questioner heckler narrator supporter source".split()
+    "announcer caller judge moderator host interviewer questioner heckler narrator supporter source".split()
 )
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 CLAUSE = 30  # words back that a clause may reach
-CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while if".split()))
+CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
 POSSESSIVES = frozenset(("’s", "'s", "’", "'"))
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 

@@ -105,6 +105,9 @@ def test_a_speaker_has_a_kind(said: str, kind: str) -> None:
     ("the Daily Caller reports", "organisation"), ("The Israeli newspaper Haaretz said", "organisation"),
     ("the American Federation of Teachers said", "organisation"), ("Priorities USA said", "organisation"),
     ("Human Rights Watch said", "organisation"), ("the intelligence community said", "organisation"),
+    ("The foundation predicts that golf will go, and the foundation predicts", "organisation"),
+    ("a person close to the mayor said", "unnamed person"), ("a source familiar with the plan said", "unnamed person"),
+    ("those surveyed said", "group"),
 ])
 def test_the_noun_that_speaks_tells_the_kind(said: str, kind: str) -> None:
     (found,) = identities(f"“The bridge is closed for the winter,” {said} on Monday.")
