@@ -380,7 +380,8 @@ class Kinds:
 
     def _is_named_after_one(self, person: Person) -> bool:
         """Whether the tagger once took the name for an organisation's, whole or with more: Hurun, the Hurun Report."""
-        return bool(person.names) and self._may_be_one(person) and not self._of_firms.isdisjoint(max(person.names, key=len))
+        may_be_one = bool(person.names) and self._may_be_one(person)
+        return may_be_one and not self._of_firms.isdisjoint(max(person.names, key=len))
 
     @functools.cached_property
     def _of_firms(self) -> frozenset[str]:

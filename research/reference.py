@@ -46,6 +46,7 @@ SPEECH_NOUNS = frozenset(
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+SECONDED = 0.1  # the reader's chance for that person if the role is somebody's (Lee's manager)
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 UNSURE = 0.9  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
@@ -296,10 +297,11 @@ class References:
         if holder is not None:
             holder.titles.add(noun)
             return Link(holder, "office", 0.98)
-        actors = self._acting_on(mention)
-        holders, stranger = [p for p in self._holders(words) if p not in actors], self.strangers.get(noun)
+        others = self._cannot_be(mention)
+        holders, stranger = [p for p in self._holders(words) if p not in others], self.strangers.get(noun)
         is_bare = words[0] in ("the", "this", "that") and len(words) <= 4
         is_bare = is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"])
+        is_bare = is_bare or self._owner(mention) is not None
         if holders and not is_bare:
             return Link(holders[0], "role", 0.95)
         if stranger is not None and _is_introduced(stranger) and _is_latest(stranger, holders):
@@ -343,7 +345,8 @@ class References:
     def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person]) -> Link | None:
         """The one whom a bare role means: who holds it counts for more, but who is spoken of lately may do so, too."""
         gender = self.lexicon.roles.get(words[-1])
-        met = [p for p in self.recent if p not in self._acting_on(mention)]
+        others = self._cannot_be(mention)
+        met = [p for p in self.recent if p not in others]
         fits = [p for p in met if p in holders or (self._may_fit(p, gender) and not self._rules_out(p, words))]
         fits += [p for p in holders if p.seen and p not in fits]
         if not fits:
@@ -356,16 +359,24 @@ class References:
         best = self.called[phrase] = fits[place]
         if best in holders:
             return Link(best, "role", certainty)
+        if self._owner(mention) is not None and not self._is_seconded(mention, best):
+            return None
         return Link(best, "topic", certainty) if certainty >= SURE else None
 
-    def _acting_on(self, mention: int) -> list[Person]:
-        """The people named before a role in its own clause: it means none of them (Lee had a question for the mayor).
+    def _is_seconded(self, mention: int, person: Person) -> bool:
+        """Whether the reader, too, may mean somebody by a role that is another's: Lee's lawyer is mostly a newcomer."""
+        opinion = self.opinion(mention)
+        return opinion is not None and self.evidence.chance(opinion, person) >= SECONDED
+
+    def _cannot_be(self, mention: int) -> list[Person]:
+        """Whom a role does not mean: its owner, and those before it in its clause (Lee had a question for the mayor).
 
         A full noun phrase is free (Chomsky 1981, principle C), unless it says what somebody is or becomes.
         """
         first = place = int(self.reading.mentions.first[mention])
-        if self.words[first - 1].lower() in BECOMES | {"as"}:
-            return []
+        owner = self._owner(mention)
+        if owner is not None or self.words[first - 1].lower() in BECOMES | {"as"}:
+            return [owner] if owner is not None else []
         while place > max(0, first - CLAUSE) and self.words[place - 1].lower() not in CLAUSE_ENDS:
             place -= 1
         clause = range(bisect_left(self.reading.mentions.first, place), mention)
