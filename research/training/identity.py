@@ -8,7 +8,8 @@ folds, earlier pronouns resolved by the same weights, as at run time), and the w
 
 Tried and left out, as they did not help in the other folds: CoreNLP's coreference chains as further examples, at any
 weight; how many people were met since, and how many tokens ago; who said the last quote; who is new; possessors and
-people behind a preposition; whether the pronoun opens its sentence or follows its quote.
+people behind a preposition; whether the pronoun opens its sentence or follows its quote; how often a person is named or
+quoted in the article, and whether he or she is named again soon after.
 
     python -m research.training.identity FOLDER     (FOLDER holds tagger_-1.npz … tagger_4.npz)
 """
