@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from research.attribution import Reading, load_models
 from research.mentions import NAME, NOUNS, ORGANISATION, PLACE, PRONOUN
-from research.names import CALENDAR, suffix
+from research.names import CALENDAR, Name, suffix
 from research.people import PARTIES, People, Person
 from research.reference import SINGULAR_ARTICLES, SPEECH_NOUNS, Link
 from research.registry import fold
@@ -380,8 +380,8 @@ class Kinds:
 
     def _is_named_after_one(self, person: Person) -> bool:
         """Whether the tagger once took the name for an organisation's, whole or with more: Hurun, the Hurun Report."""
-        may_be_one = bool(person.names) and self._may_be_one(person)
-        return may_be_one and not self._of_firms.isdisjoint(max(person.names, key=len))
+        longest: Name = max(person.names, key=len, default=())
+        return bool(longest) and self._may_be_one(person) and not self._of_firms.isdisjoint(longest)
 
     @functools.cached_property
     def _of_firms(self) -> frozenset[str]:

@@ -13,21 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 Reals = NDArray[np.float32]
-ROWS_AT_ONCE = 2048
+ROWS_AT_ONCE = 256  # times 400 trees: what a processor keeps at hand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trees:
     """Binary decision trees, their nodes in one list.
 
-    A node sends a row left if its `feature` is at most `threshold`. A leaf's children are itself. `roots` are the first
-    nodes of the trees; `depth` is the longest path; a row's score is `baseline` plus its leaves' `value`.
+    A node sends a row to its `left` child if its `feature` is at most `threshold`, else to the one after that. A leaf's
+    child is itself, its threshold infinite. `roots` are the first nodes of the trees; `depth` is the longest path; a
+    row's score is `baseline` plus its leaves' `value`.
     """
 
-    feature: NDArray[np.int16]
+    feature: NDArray[np.int32]
     threshold: Reals
     left: NDArray[np.int32]
-    right: NDArray[np.int32]
     value: Reals
     roots: NDArray[np.int32]
     depth: int
@@ -43,9 +43,9 @@ class Trees:
         base = (np.arange(len(rows), dtype=np.int32) * width)[:, None]
         node = np.repeat(self.roots[None, :], len(rows), axis=0)
         for _ in range(self.depth):
-            goes_left = flat[base + self.feature[node]] <= self.threshold[node]
-            node = np.where(goes_left, self.left[node], self.right[node])
-        total: NDArray[np.float64] = self.value[node].sum(axis=1, dtype=np.float64) + self.baseline
+            is_above = flat.take(base + self.feature.take(node)) > self.threshold.take(node)
+            node = self.left.take(node) + is_above
+        total: NDArray[np.float64] = self.value.take(node).sum(axis=1, dtype=np.float64) + self.baseline
         return total
 
     def to_arrays(self, name: str) -> dict[str, Any]:
@@ -61,21 +61,27 @@ def trees_from_arrays(arrays: Mapping[str, Any], name: str) -> Trees:
 
 def trees_from_sklearn(fitted: Any) -> Trees:
     """From a fitted binary HistGradientBoostingClassifier on numbers without gaps."""
-    nodes = [stage[0].nodes for stage in fitted._predictors]
-    sizes = [len(n) for n in nodes]
+    trees = [_by_level(stage[0].nodes) for stage in fitted._predictors]
+    sizes = [len(nodes) for nodes, _ in trees]
     roots = np.cumsum([0, *sizes[:-1]])
-    joined = np.concatenate(nodes)
-    own = np.arange(len(joined))
-    offset = np.repeat(roots, sizes)
+    joined, child = (np.concatenate(part) for part in zip(*trees, strict=True))
     leaf = joined["is_leaf"].astype(bool)
     return Trees(
-        feature=np.where(leaf, 0, joined["feature_idx"]).astype(np.int16),
+        feature=np.where(leaf, 0, joined["feature_idx"]).astype(np.int32),
         threshold=_rounded_down(np.where(leaf, np.inf, joined["num_threshold"])),
-        left=np.where(leaf, own, joined["left"] + offset).astype(np.int32),
-        right=np.where(leaf, own, joined["right"] + offset).astype(np.int32),
+        left=(child + np.repeat(roots, sizes)).astype(np.int32),
         value=np.where(leaf, joined["value"], 0).astype(np.float32), roots=roots.astype(np.int32),
         depth=int(joined["depth"].max()), baseline=float(np.ravel(fitted._baseline_prediction)[0]),
     )
+
+
+def _by_level(nodes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """A tree's nodes level by level, so that siblings are neighbours, and the place of each node's left child."""
+    order, child = [0], list[int]()
+    for node in order:
+        child.append(len(child) if nodes["is_leaf"][node] else len(order))
+        order += [] if nodes["is_leaf"][node] else [int(nodes["left"][node]), int(nodes["right"][node])]
+    return nodes[order], np.array(child, dtype=np.int64)
 
 
 def _rounded_down(thresholds: NDArray[np.float64]) -> Reals:

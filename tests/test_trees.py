@@ -64,8 +64,8 @@ def test_stored_trees_come_back_the_same(tmp_path) -> None:
 def test_a_tree_written_by_hand() -> None:
     """One split: at most 2.5 → -1, else 1; the baseline is added."""
     trees = Trees(
-        feature=np.array([1, 0, 0], np.int16), threshold=np.array([2.5, np.inf, np.inf], np.float32),
-        left=np.array([1, 1, 2], np.int32), right=np.array([2, 1, 2], np.int32), value=np.array([0, -1, 1], np.float32),
+        feature=np.array([1, 0, 0], np.int32), threshold=np.array([2.5, np.inf, np.inf], np.float32),
+        left=np.array([1, 1, 2], np.int32), value=np.array([0, -1, 1], np.float32),
         roots=np.array([0], np.int32), depth=1, baseline=0.25)
     assert trees.score(np.array([[9, 2.5], [0, 2.6]], np.float32)).tolist() == [-0.75, 1.25]
 
