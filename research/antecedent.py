@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from research.attribution import Reading
 from research.documents import Span
+from research.names import POSSESSIVES
 from research.people import People, Person
 from research.reader import Opinion
 from research.segmentation import PARAGRAPH_TOKEN
@@ -38,7 +39,6 @@ WITH_READER = np.array((-0.47, 0.35, 0.29, 0.54, 0.74, 1.25, 0.91, 0.13, 0.73, -
 FAINTEST = 1e-3  # the least chance that counts
 ENDS = frozenset((".", "!", "?", PARAGRAPH_TOKEN))
 WHO = frozenset(("who", "whom"))  # the subject of a clause, not of the sentence
-POSSESSIVES = (["’s"], ["'s"], ["’"], ["'"])
 VIEWED = (["in"], ["In"], ["to"], ["To"], ["by"], ["By"])
 VIEWS = frozenset("view words opinion telling account eyes judgment judgement reckoning mind".split())
 SEEN = 12  # places of a person that are looked at: the last ones

@@ -12,12 +12,11 @@ from collections.abc import Mapping
 
 from research.attribution import Reading, load_models
 from research.mentions import NAME, NOUNS, ORGANISATION, PLACE, PRONOUN
-from research.names import CALENDAR, Name, suffix
+from research.names import CALENDAR, POSSESSIVES, Name, suffix
 from research.people import PARTIES, People, Person
 from research.reference import SINGULAR_ARTICLES, SPEECH_NOUNS, Link
 from research.registry import fold
 
-POSSESSIVES = (["’s"], ["'s"], ["’"], ["'"])
 THING_PRONOUNS = frozenset(("it", "which", "that", "itself", "what"))
 RELATIVES = frozenset(("who", "whom", "which", "that"))
 GROUP_PRONOUNS = frozenset(("they", "them", "we", "us", "you", "themselves", "others", "many", "some", "those"))

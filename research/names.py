@@ -27,6 +27,7 @@ COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doc
 DATE_OPENERS = frozenset("in on since until till by from last next this early late mid during".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 SIBLINGS = frozenset("twins brothers sisters siblings".split())
+POSSESSIVES = (["’s"], ["'s"], ["’"], ["'"])  # the words behind an owner
 DETERMINERS = frozenset("the a an one another this that".split())
 ABBREVIATED = {  # titles in short, and the role nouns that later stand for their bearers
     "sen": "senator", "gov": "governor", "rep": "representative", "gen": "general", "lt": "lieutenant",

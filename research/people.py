@@ -160,7 +160,9 @@ class People:
         for words in (self.words, *self._words_elsewhere(alone)):
             for place, word in enumerate(words):
                 name = (*self._given_names_before(words, place), word) if word in alone else ()
-                if len(name) > 1 and whose.setdefault(name, self.full_match(name)) in (None, alone[word]):
+                if len(name) > 1 and name not in whose:
+                    whose[name] = self.full_match(name)
+                if len(name) > 1 and whose[name] in (None, alone[word]):
                     alone[word].names.append(name)
         for mention, person in self.of_mention.items():
             place = int(self.reading.mentions.last[mention]) + 1

@@ -19,8 +19,8 @@ from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
-from research.names import DETERMINERS
-from research.people import KIN, NONBINARY, PARTIES, People, Person
+from research.names import DETERMINERS, POSSESSIVES
+from research.people import FIRST, KIN, NONBINARY, PARTIES, People, Person
 from research.reader import Opinion
 from research.registry import Role, fold
 from research.segmentation import PARAGRAPH_TOKEN
@@ -46,6 +46,7 @@ SPEECH_NOUNS = frozenset(
 )
 APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+SHOWN = 60  # mentions on that the reader may be shown
 SECONDED = 0.1  # the reader's chance for that person if the role is somebody's (Lee's manager)
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 UNSURE = 0.9  # below this probability of the best person the reader is asked
@@ -61,7 +62,6 @@ UNTOLD = frozenset("the this former latter first second other same new old".spli
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
-POSSESSIVES = frozenset(("’s", "'s", "’", "'"))
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
 
@@ -213,9 +213,8 @@ class References:
         if not may_be or noun in self.lexicon.groups or noun in self.lexicon.things:
             return None
         gender = self.lexicon.roles.get(noun)
-        met = [*self.recent, *(p for p in self.people.everybody if not p.seen and self._is_spelled_out(p))]
-        owner = self._owner(mention)
-        fits = [p for p in met if p is not owner and self._may_fit(p, gender) and not self._rules_out(p, [noun])]
+        known, owner = [*self.recent, *self._named_only_after(mention)], self._owner(mention)
+        fits = [p for p in known if p is not owner and self._may_fit(p, gender) and not self._rules_out(p, [noun])]
         opinion = self.opinion(mention) if fits else None
         if opinion is None:
             return None
@@ -226,14 +225,20 @@ class References:
 
     def _owner(self, mention: int) -> Person | None:
         """Whose role it is: Ann Lee's lawyer."""
-        m, before = self.reading.mentions, int(self.reading.mentions.first[mention]) - 1
-        is_owned = mention > 0 and self.words[before] in POSSESSIVES and m.last[mention - 1] == before - 1
-        return self.links[mention - 1].person if is_owned and mention - 1 in self.links else None
+        first, before = int(self.reading.mentions.first[mention]), mention - 1
+        gap = self.words[int(self.reading.mentions.last[before]) + 1 : first] if before in self.links else []
+        return self.links[before].person if gap in POSSESSIVES else None
+
+    def _named_only_after(self, mention: int) -> list[Person]:
+        """The people whom the text names for the first time soon after a mention: known, or with a given name."""
+        behind = range(mention + 1, min(mention + SHOWN, len(self.reading.mentions)))
+        found = [self.people.of_mention[i] for i in behind if i in self.people.of_mention]
+        new = {id(person): person for person in found if not person.seen and self._is_spelled_out(person)}
+        return list(new.values())
 
     def _is_spelled_out(self, person: Person) -> bool:
-        """Whether a person is known, or the text has a given name for him or her."""
-        given = self.lexicon.first_names
-        return person.speaker_id is not None or any(len(name) > 1 and fold(name[0]) in given for name in person.names)
+        given, names = self.lexicon.first_names, person.names[:FIRST]
+        return person.speaker_id is not None or any(len(name) > 1 and fold(name[0]) in given for name in names)
 
     def _says_something_of(self, mention: int, form: int, noun: str) -> bool:
         """Whether a quote's source is no speaker but something that a speaker has or does (his willingness to help)."""
