@@ -378,7 +378,7 @@ class Kinds:
         return len(name) > 1 and (name[0] == "The" or (ends_short and name[0].istitle()))
 
     def _is_named_after_one(self, person: Person) -> bool:
-        """Whether the tagger once took the name for an organisation's, whole or with more: Hurun, the Hurun Report."""
+        """Whether the tagger once took the name for an organisation's, whole or with more: Vane, the Vane Report."""
         longest: Name = max(person.names, key=len, default=())
         return bool(longest) and self._may_be_one(person) and not self._of_firms.isdisjoint(longest)
 

@@ -176,7 +176,7 @@ class NameReader:
         return min(opening, len(words))
 
     def _untagged(self, words: Sequence[str], start: int) -> int:
-        """How many words before a given name are no part of the name to the tagger: Marine John Tiegen."""
+        """How many words before a given name are no part of the name to the tagger: Marine Peter Vane."""
         count = 0
         while count < len(words) - 1 and self.is_no_name(words[count], start + count):
             count += 1

@@ -35,7 +35,7 @@ from research.segmentation import PARAGRAPH_TOKEN
 
 FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
 WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
-Named = tuple[int, Name, set[str]]  # a mention, its name, and the titles before it
+NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 FAMILY = 60  # words back that "her" of "her husband" may stand for
@@ -135,8 +135,8 @@ class People:
         self._name_relatives()
         self._learn_seats()
 
-    def _without_openers(self, named: Sequence[Named], reader: NameReader) -> list[Named]:
-        """The names, without what only opens a sentence before a surname that is known (Continued Stone)."""
+    def _without_openers(self, named: Sequence[NamedMention], reader: NameReader) -> list[NamedMention]:
+        """The names, without what only opens a sentence before a surname that is known (Enter Vane)."""
         known = {fold(name[-1]) for _, name, _ in named if len(name) > 1 and fold(name[0]) in self.lexicon.first_names}
         heads = self.reading.mentions.head.tolist()
 
@@ -329,10 +329,7 @@ class People:
         )
 
     def _prominence(self, person: Person, place: int) -> float:
-        """How likely a bare surname means this person: named often, known, named before and lately, said something.
-
-        The weights were chosen on train: 127 sources there are a surname that two people bear.
-        """
+        """How likely a bare surname means this person: named often, known, named before and lately, said something."""
         nearest = person.places[bisect_right(person.places, place) - 1] if person.places else place + 1
         full = next((i for i, n in enumerate(person.names[:50]) if len(n) == 1), min(len(person.names), 50))
         known = any(self.registry.named(" ".join(n)) for n in dict.fromkeys(person.names[:20]) if len(n) > 1)

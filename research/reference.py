@@ -31,14 +31,11 @@ THEY = frozenset(("they", "them", "themselves", "theirs"))
 I_WORDS = frozenset(("i", "me", "myself"))
 RELATIVE = frozenset(("who", "which", "that", "whom"))
 RECENT = 10  # people that a pronoun may stand for: those met last
+SPELLED = r"[^\W\d_][\w.'’-]*"
 BYLINE = re.compile(
-    r"^(?:By|Words by|Text by|Story by|Report by|Interview by) "
-    r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,3})$",
-    re.MULTILINE,
+    rf"^(?:By|Words by|Text by|Story by|Report by|Interview by) (?P<name>{SPELLED}(?: {SPELLED}){{1,3}})$", re.MULTILINE
 )
-CLOSING = re.compile(
-    r"(?P<name>[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){0,3}) (?:is|was|teaches|writes|covers|works) "
-)
+CLOSING = re.compile(rf"(?P<name>{SPELLED}(?: {SPELLED}){{0,3}}) (?:is|was|teaches|writes|covers|works) ")
 WORD = re.compile(r"\w+")
 SPEECH_NOUNS = frozenset(
     "answer reply response order remark remarks comment comments statement words claim account message "
@@ -62,6 +59,7 @@ UNTOLD = frozenset("the this former latter first second other same new old".spli
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
+DEFINITE = ("the", "this", "that")
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
 
@@ -213,8 +211,8 @@ class References:
         if not may_be or noun in self.lexicon.groups or noun in self.lexicon.things:
             return None
         gender = self.lexicon.roles.get(noun)
-        known, owner = [*self.recent, *self._named_only_after(mention)], self._owner(mention)
-        fits = [p for p in known if p is not owner and self._may_fit(p, gender) and not self._rules_out(p, [noun])]
+        near, owner = [*self.recent, *self._named_only_after(mention)], self._owner(mention)
+        fits = [p for p in near if p is not owner and self._may_fit(p, gender) and not self._rules_out(p, [noun])]
         opinion = self.opinion(mention) if fits else None
         if opinion is None:
             return None
@@ -302,17 +300,17 @@ class References:
         if holder is not None:
             holder.titles.add(noun)
             return Link(holder, "office", 0.98)
-        others = self._cannot_be(mention)
+        owner = self._owner(mention)
+        others = self._acting_before(mention) if owner is None else [owner]
         holders, stranger = [p for p in self._holders(words) if p not in others], self.strangers.get(noun)
-        is_bare = words[0] in ("the", "this", "that") and len(words) <= 4
+        is_bare = words[0] in DEFINITE and len(words) <= 4
         is_bare = is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"])
-        is_bare = is_bare or self._owner(mention) is not None
-        if holders and not is_bare:
+        if holders and not is_bare and owner is None:
             return Link(holders[0], "role", 0.95)
         if stranger is not None and _is_introduced(stranger) and _is_latest(stranger, holders):
             return Link(stranger, "unnamed", 1.0)
-        link = self._in_focus(mention, words, holders) if is_bare else None
-        if link is not None:
+        link = self._in_focus(mention, words, holders, others) if is_bare or owner is not None else None
+        if link is not None and (owner is None or link.reason == "role" or self._is_seconded(mention, link.person)):
             return link
         return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
 
@@ -347,25 +345,21 @@ class References:
                     return self.people.known_person(speaker.speaker_id)
         return None
 
-    def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person]) -> Link | None:
+    def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person], others: Sequence[Person]
+                  ) -> Link | None:
         """The one whom a bare role means: who holds it counts for more, but who is spoken of lately may do so, too."""
-        gender = self.lexicon.roles.get(words[-1])
-        others = self._cannot_be(mention)
-        met = [p for p in self.recent if p not in others]
+        gender, met = self.lexicon.roles.get(words[-1]), [p for p in self.recent if p not in others]
         fits = [p for p in met if p in holders or (self._may_fit(p, gender) and not self._rules_out(p, words))]
         fits += [p for p in holders if p.seen and p not in fits]
         if not fits:
             return Link(holders[0], "role", 0.95) if holders else None
         rows = self.evidence.rows(self._asked(mention, gender), fits)
-        seat = set(words[:-1]) - UNTOLD
-        called = self.called.get(phrase := " ".join(words[1:]))
-        held = [(p in holders, bool(seat & p.titles), p is called) for p in fits]
+        seat, phrase = set(words[:-1]) - UNTOLD, " ".join(words[words[0] in DEFINITE :])
+        held = [(p in holders, bool(seat & p.titles), p is self.called.get(phrase)) for p in fits]
         place, certainty = self._weigh(mention, fits, np.column_stack([held, rows]), (HOLDS, SEAT, CALLED))
         best = self.called[phrase] = fits[place]
         if best in holders:
             return Link(best, "role", certainty)
-        if self._owner(mention) is not None and not self._is_seconded(mention, best):
-            return None
         return Link(best, "topic", certainty) if certainty >= SURE else None
 
     def _is_seconded(self, mention: int, person: Person) -> bool:
@@ -373,15 +367,14 @@ class References:
         opinion = self.opinion(mention)
         return opinion is not None and self.evidence.chance(opinion, person) >= SECONDED
 
-    def _cannot_be(self, mention: int) -> list[Person]:
-        """Whom a role does not mean: its owner, and those before it in its clause (Lee had a question for the mayor).
+    def _acting_before(self, mention: int) -> list[Person]:
+        """Those before a role in its clause, whom it does not mean: Lee had a question for the mayor.
 
         A full noun phrase is free (Chomsky 1981, principle C), unless it says what somebody is or becomes.
         """
         first = place = int(self.reading.mentions.first[mention])
-        owner = self._owner(mention)
-        if owner is not None or self.words[first - 1].lower() in BECOMES | {"as"}:
-            return [owner] if owner is not None else []
+        if first and self.words[first - 1].lower() in BECOMES:
+            return []
         while place > max(0, first - CLAUSE) and self.words[place - 1].lower() not in CLAUSE_ENDS:
             place -= 1
         clause = range(bisect_left(self.reading.mentions.first, place), mention)

@@ -127,7 +127,7 @@ def read_held_out(model: Reader, examples: Examples, held: np.ndarray) -> tuple[
 
 
 class Unmasked(nn.Module):
-    """A reader of one input at a time: where nothing is padded nothing need be masked, which saves a quarter."""
+    """A reader of one input at a time: where nothing is padded nothing need be masked, which is faster."""
 
     def __init__(self, reader: Reader):
         super().__init__()
