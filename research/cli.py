@@ -480,10 +480,12 @@ def _with_numbers(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def run_explain(arguments: argparse.Namespace) -> int:
     """Say of one quote, or of all, who says it and why."""
-    from research.explanation import ask_all, explain
+    from research.explanation import ask_all, complete_questions, explain
 
     corpus = _open_corpus(arguments, None)
     questions = [question for read in _readings(arguments, corpus) for question in ask_all(*read)]
+    if not arguments.each_alone:
+        questions = complete_questions(questions)
     _refuse_empty(corpus)
     asked = [each for each in questions if arguments.quote in (None, each.quote_id, each.quote_id.rpartition(":")[2])]
     if arguments.quote and len(asked) != 1:
@@ -865,7 +867,8 @@ quotes without a tone is scored first.""",
         teaching="""\
 Shows a quote where it stands and says who says it, by which rule, which other candidates there were and how
 strongly each was believed, what spoke for the one and for the other, and why the words that name the speaker
-stand for that person.""",
+stand for that person. A bare surname is completed from the other articles given, as 'research extract' does:
+give it the same articles.""",
         examples="""\
   research explain visit.txt --quote visit:1205
   research explain visit.txt --quote 1205 --speakers speakers.toml
@@ -873,6 +876,7 @@ stand for that person.""",
         options=(
             option("paths", metavar="FILE", nargs="+", help="articles: .txt, .jsonl or .csv"),
             option("--quote", metavar="ID", help="the quote_id of the table, or its start (default: every quote)"),
+            _EACH_ALONE,
             *_READING_OPTIONS,
         ),
         run=run_explain,

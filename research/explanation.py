@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research.attribution import Reading
-from research.completion import Names
+from research.completion import CERTAINTY, Completion, Names
 from research.documents import Document, Span
 from research.evidence import COLUMN_NUMBER
 from research.identity import Identity, Named, Resolver, confidence_of
@@ -75,12 +75,19 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What an explanation is about: one quote of a document that was read and whose people were resolved."""
+    """What an explanation is about: one quote of a document that was read and whose people were resolved.
+
+    person : who says it, if it is one of the `people` whom the article names; completion : the name that the other
+    articles give a bare surname.
+    """
 
     document: Document
     reading: Reading
     quote: int
     identity: Identity | None
+    person: Named | None = None
+    people: tuple[Named, ...] = ()
+    completion: Completion | None = None
 
     @property
     def decision(self) -> Decision:
@@ -103,11 +110,30 @@ def ask_all(document: Document, reading: Reading, registry: Registry) -> list[Qu
     ['a:1']
     """
     resolver = Resolver(document, reading, registry)
+    people, places = resolver.named([decision.mention for decision in reading.decisions])
     return [
-        Question(document=document, reading=reading, quote=quote,
-                 identity=None if decision.mention is None else resolver.identity(decision.mention))
-        for quote, decision in enumerate(reading.decisions)
+        Question(document=document, reading=reading, quote=quote, people=people,
+                 identity=None if decision.mention is None else resolver.identity(decision.mention),
+                 person=None if place is None else people[place])
+        for quote, (decision, place) in enumerate(zip(reading.decisions, places, strict=True))
     ]
+
+
+def complete_questions(questions: Sequence[Question]) -> list[Question]:
+    """Bare surnames completed from the other articles asked about, as an extraction of the same articles does."""
+    names = _names_of((question.document.doc_id, question.people) for question in questions)
+    return [
+        replace(question, completion=names.complete(question.person, question.people) if question.person else None)
+        for question in questions
+    ]
+
+
+def _names_of(articles: Iterable[tuple[str, tuple[Named, ...]]]) -> Names:
+    """What articles call people, each article counted once; an id may come more than once."""
+    names = Names()
+    for people in dict(articles).values():
+        names.add(people)
+    return names
 
 
 # --- one quote ------------------------------------------------------------------------------------------------------
@@ -166,10 +192,13 @@ def say_speaker(question: Question) -> str:
     words = _mention_words(question, decision.mention)
     what = identity.kind or "it cannot be told what"
     described = f": {_printable(identity.description)}" if identity.description else ""
-    person = _printable(identity.name) if identity.name else f"unknown ({what}{described})"
-    known = f" [{identity.speaker_id}]" if identity.speaker_id else ""
+    named = question.completion or identity
+    person = _printable(named.name) if named.name else f"unknown ({what}{described})"
+    known = f" [{named.speaker_id}]" if named.speaker_id else ""
     cue = f", by the cue “{_words(question, decision.cue)}”" if decision.cue else ""
     confidence = confidence_of(decision, identity, has_reader=question.reading.opinions is not None)
+    if question.completion and question.person and not question.person.given:
+        confidence *= CERTAINTY
     return f"Speaker: {person}{known}, named here as “{words}”{cue}. Confidence {confidence:.0%}."
 
 
@@ -185,7 +214,14 @@ def say_identity(question: Question) -> str:
     if identity is None:
         return ""
     meaning = f": {REASONS[identity.reason]}" if identity.reason in REASONS else ""
-    return f"Identity: {identity.reason}{meaning}."
+    why = question.completion
+    completed = f" {_way(question.person).capitalize()}: {_printable(str(why))}." if why else ""
+    return f"Identity: {identity.reason}{meaning}.{completed}"
+
+
+def _way(person: Named | None) -> str:
+    """What was done to a name: a whole one spelled as most articles spell it, or a bare surname completed."""
+    return "spelling" if person and person.given else "completed"
 
 
 def _words(question: Question, span: Span) -> str:
@@ -360,9 +396,7 @@ def find_sightings(document: Document, reading: Reading, registry: Registry) -> 
 
 def complete_sightings(sightings: Sequence[Sighting]) -> list[Sighting]:
     """Bare surnames completed from the other articles, as an extraction does; the reason says from how many."""
-    names = Names()
-    for people in {sighting.doc_id: sighting.people for sighting in sightings}.values():
-        names.add(people)
+    names = _names_of((sighting.doc_id, sighting.people) for sighting in sightings)
     return [_complete(sighting, names) for sighting in sightings]
 
 
@@ -370,9 +404,8 @@ def _complete(sighting: Sighting, names: Names) -> Sighting:
     completion = sighting.person and names.complete(sighting.person, sighting.people)
     if not completion:
         return sighting
-    way = "spelling" if sighting.person and sighting.person.given else "completed"
     identity = replace(sighting.identity, name=completion.name, speaker_id=completion.speaker_id,
-                       reason=f"{way}: {completion}")
+                       reason=f"{_way(sighting.person)}: {completion}")
     return replace(sighting, identity=identity)
 
 

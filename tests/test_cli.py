@@ -250,6 +250,18 @@ def test_extract_completes_names_from_the_other_articles(town: Path) -> None:
     assert "completed" not in run(town, "speakers", "town", "--no-reader", "--each-alone").stdout
 
 
+def test_explain_completes_names_as_an_extraction_of_the_same_articles_does(town: Path) -> None:
+    run(town, "extract", "town", "-o", "a.jsonl", "--no-reader")
+    row = json.loads((town / "a.jsonl").read_text(encoding="utf-8").splitlines()[2])
+    asked = ("explain", "town", "--no-reader", "--quote", row["quote_id"])
+    said = " ".join(run(town, *asked).stdout.split())
+    assert "Speaker: Carla Dahlgren, named here as “Ms. Dahlgren”, by the cue “said”." in said
+    assert f" Confidence {row['confidence']:.0%}." in said
+    assert " Completed: Carla Dahlgren is spelled out in 2 other articles." in said
+    alone = " ".join(run(town, *asked, "--each-alone").stdout.split())
+    assert "Speaker: Dahlgren, named here as “Ms. Dahlgren”" in alone and "Completed" not in alone
+
+
 def test_extract_can_forget_everybody(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("“We stay,” Vladimir Putin said on Monday.\n", encoding="utf-8")
     ids = []
