@@ -43,13 +43,20 @@ ENDINGS = {"ei": "ey", "ej": "ey", "yy": "y", "iy": "y", "ij": "y", "ii": "y", "
 class Completion:
     """A bare surname completed: whose it is, in how many articles the name is spelled out, and who else bears it.
 
-    `others` counts the articles that spell out other people of that surname, most first.
+    `others` counts the articles that spell out other people of that surname, most first. `respelled` is set where the
+    article has a whole name that most articles spell otherwise.
     """
 
     name: str
     speaker_id: str | None
     articles: int
     others: tuple[tuple[str, int], ...]
+    respelled: bool = False
+
+    @property
+    def certainty(self) -> float:
+        """How likely it is that the name is right, if the one who was completed is: another spelling risks nothing."""
+        return 1.0 if self.respelled else CERTAINTY
 
     def __str__(self) -> str:
         """The reason, in words.
@@ -171,7 +178,7 @@ def _respell(person: Named, bearers: Mapping[_Key, _Record]) -> Completion | Non
     key, record = next(((k, r) for k, r in fit if k.speaker_id and k.initials == own.initials), fit[0])
     if record.name == person.name:
         return None
-    return Completion(name=record.name, speaker_id=key.speaker_id, articles=record.articles, others=())
+    return Completion(name=record.name, speaker_id=key.speaker_id, articles=record.articles, others=(), respelled=True)
 
 
 def complete_rows(
@@ -180,19 +187,19 @@ def complete_rows(
     """One document's rows, bare surnames completed; `spoken_by` says for each row whom of `people` it quotes."""
     found = {place: names.complete(people[place], people) for place in {*spoken_by} if place is not None}
     return [
-        _with_name(row, found[place], people[place]) if place is not None and row["speaker"] else row
+        _with_name(row, found[place]) if place is not None and row["speaker"] else row
         for row, place in zip(rows, spoken_by, strict=True)
     ]
 
 
-def _with_name(row: dict[str, Any], completion: Completion | None, person: Named) -> dict[str, Any]:
+def _with_name(row: dict[str, Any], completion: Completion | None) -> dict[str, Any]:
     if completion is None:
         return row
     named = row | {"speaker": completion.name, "speaker_id": completion.speaker_id}
-    if person.given:
+    if completion.respelled:
         return named
     flags = " ".join(sorted({*row["flags"].split(), "completed"}))
-    return named | {"confidence": round(row["confidence"] * CERTAINTY, 4), "flags": flags}
+    return named | {"confidence": round(row["confidence"] * completion.certainty, 4), "flags": flags}
 
 
 def _rank(bearer: tuple[_Key, _Record]) -> tuple[int, str, str, str, str]:

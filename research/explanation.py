@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research.attribution import Reading
-from research.completion import CERTAINTY, Completion, Names
+from research.completion import Completion, Names
 from research.documents import Document, Span
 from research.evidence import COLUMN_NUMBER
 from research.identity import Identity, Named, Resolver, confidence_of
@@ -197,8 +197,8 @@ def say_speaker(question: Question) -> str:
     known = f" [{named.speaker_id}]" if named.speaker_id else ""
     cue = f", by the cue “{_words(question, decision.cue)}”" if decision.cue else ""
     confidence = confidence_of(decision, identity, has_reader=question.reading.opinions is not None)
-    if question.completion and question.person and not question.person.given:
-        confidence *= CERTAINTY
+    if question.completion:
+        confidence *= question.completion.certainty
     return f"Speaker: {person}{known}, named here as “{words}”{cue}. Confidence {confidence:.0%}."
 
 
@@ -215,13 +215,13 @@ def say_identity(question: Question) -> str:
         return ""
     meaning = f": {REASONS[identity.reason]}" if identity.reason in REASONS else ""
     why = question.completion
-    completed = f" {_way(question.person).capitalize()}: {_printable(str(why))}." if why else ""
+    completed = f" {_way(why).capitalize()}: {_printable(str(why))}." if why else ""
     return f"Identity: {identity.reason}{meaning}.{completed}"
 
 
-def _way(person: Named | None) -> str:
+def _way(completion: Completion) -> str:
     """What was done to a name: a whole one spelled as most articles spell it, or a bare surname completed."""
-    return "spelling" if person and person.given else "completed"
+    return "spelling" if completion.respelled else "completed"
 
 
 def _words(question: Question, span: Span) -> str:
@@ -405,7 +405,7 @@ def _complete(sighting: Sighting, names: Names) -> Sighting:
     if not completion:
         return sighting
     identity = replace(sighting.identity, name=completion.name, speaker_id=completion.speaker_id,
-                       reason=f"{_way(sighting.person)}: {completion}")
+                       reason=f"{_way(completion)}: {completion}")
     return replace(sighting, identity=identity)
 
 
