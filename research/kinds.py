@@ -47,6 +47,7 @@ LEADERS = frozenset(  # of these, those that stand for a person, too, when they 
     "caller champion dealer defender democrat forerunner insider interpreter investigator leader messenger patriot "
     "pilot pioneer ranger reader reporter republican star statesman voice".split()
 )
+PIECES = frozenset("article editorial piece story".split())  # a paper speaks in them, but a person in his or her own
 LAWS = frozenset("constitution bible koran quran amendment act article".split())
 OWNED = frozenset("my our your his her its their".split())
 SAYS = 0.4  # chance that a noun is a cue at which it is taken for a verb (the two write)
@@ -122,6 +123,8 @@ class Kinds:
         noun, things = self._noun(owned), self.lexicon.things
         link = self.links.get(mention)
         is_person = link is not None and bool(link.person.names) and not self.is_institution(mention)
+        if is_person and noun in PIECES:
+            return None
         speaks = owned in self.people.of_mention or self._is_personal(noun) or things.get(noun) == "organisation"
         speaks = speaks or int(m.form[owned]) == ORGANISATION
         works = noun in WORKS or (not is_person and self._thing(noun) == "document")
@@ -260,9 +263,11 @@ class Kinds:
             return "unnamed person"
         if words[0].lower() == "the" and len(words) == 2 and self._is_family(noun):
             return "group"
+        if noun in LAWS and words[-1][0].isupper():
+            return "document"
         if len(words) == 1 or words[-1].split("-")[-1].islower():
             return self._thing(noun) or "organisation"
-        return "document" if noun in LAWS else "organisation"
+        return "organisation"
 
     def _is_family(self, noun: str) -> bool:
         """Whether a noun is a surname's plural: the Clintons, the Bushes."""

@@ -114,6 +114,16 @@ def test_the_noun_that_speaks_tells_the_kind(said: str, kind: str) -> None:
     assert found and found.kind == kind
 
 
+@pytest.mark.parametrize(("said", "kind"), [
+    ("an editorial in The Harbour Times said", "organisation"), ("a Times article said", "organisation"),
+    ("The piece said", "organisation"), ("The Harbour Times’s story said", "organisation"),
+    ("Ann Lee’s article said", "person"), ("a research article said", "document"), ("Article 33 of the treaty says", "document"),
+])
+def test_a_paper_speaks_in_its_articles_as_a_person_does_in_hers(said: str, kind: str) -> None:
+    (found,) = identities(f"“The bridge is closed for the winter,” {said} on Monday.")
+    assert found and found.kind == kind
+
+
 def test_what_was_named_with_a_spokesman_is_still_no_person() -> None:
     text = ("“It was the wind,” said Ann Lee, a Harbour Board spokeswoman.\n\n"
             "“The bridge is closed,” the Harbour Board said.\n\n“We will open it,” they said.\n")
