@@ -78,7 +78,8 @@ class Kinds:
             if following == mention:
                 break
             mention = following
-        return mention
+        body = self._body(mention)
+        return mention if body is None else body
 
     def _completed(self, mention: int) -> int | None:
         """The end of a phrase that is cut before its noun: the famously | gruff senator, a CNN/ | ORC poll."""
@@ -129,6 +130,15 @@ class Kinds:
         speaks = speaks or int(m.form[owned]) == ORGANISATION
         works = noun in WORKS or (not is_person and self._thing(noun) == "document")
         return owned if speaks or (works and noun not in (SPEECH_NOUNS if is_person else ())) else None
+
+    def _body(self, mention: int) -> int | None:
+        """The organisation that is named after the mention and speaks before it: the campaign of | Ann Lee said."""
+        body = mention - 1
+        if body < 0 or mention not in self.links or self._gap(body) != ["of"]:
+            return None
+        noun = self._noun(body)
+        is_one = self._thing(noun) == "organisation" and self.words[int(self.mentions.head[body])].islower()
+        return body if is_one and noun not in PIECES else None
 
     def is_joint(self, mention: int) -> bool:
         """Whether a mention speaks together with another: Lee and Berg said, Lee and her husband said."""

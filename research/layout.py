@@ -398,22 +398,42 @@ def _float(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
 
     Only where that paragraph has no quote, announces none with a colon, and only one named subject acts in it; and not
     where the ranker has a pronoun, which may well be of somebody named earlier, or the reader has decided, but for a
-    place. Where nobody acts there, it goes to who said the surest of the lone quotes before. A whole sentence that
-    stands alone is speech, whatever the gate says.
+    place. Where nobody acts there, it goes to who said the surest of the lone quotes before. If the paragraph before is
+    a lone quote, too, it goes on with that one's speaker, of whom the ranker is surer. A whole sentence that stands
+    alone is speech, whatever the gate says.
     """
     out = list(decisions)
     quoted = {segment.paragraph for segment in page.scan.segments}
     lone: list[Decision] = []
+    last = -1  # the last lone quote
     for quote, segment in enumerate(page.scan.segments):
         if not _stands_alone(page, quote):
             continue
         if out[quote].rule == "gate":
             out[quote] = _ungated(page, out[quote], quote)
-        if _may_float(page, out[quote], quote) and segment.paragraph - 1 not in quoted:
-            out[quote] = _floated(page, out[quote], quote, lone[-MOST_TURNS:])
+        if _may_float(page, out[quote], quote):
+            if segment.paragraph - 1 not in quoted:
+                out[quote] = _floated(page, out[quote], quote, lone[-MOST_TURNS:])
+            elif last == quote - 1 and _goes_on(page, out, quote):
+                out[quote] = _said_by(out[quote], out[last].mention)
         if out[quote].kind == "direct" and out[quote].mention is not None:
             lone.append(out[quote])
+            last = quote
     return out
+
+
+def _goes_on(page: Page, decisions: Sequence[Decision], quote: int) -> bool:
+    """Whether a lone quote goes on with the speaker of the one in the paragraph before: not in a quick exchange."""
+    before, segment = page.scan.segments[quote - 1], page.scan.segments[quote]
+    return (
+        before.paragraph == segment.paragraph - 1
+        and not (_is_short(before) and _is_short(segment))
+        and decisions[quote - 1].share > decisions[quote].share
+    )
+
+
+def _said_by(own: Decision, mention: int | None) -> Decision:
+    return replace(own, mention=mention, rule="floating", cue=None, confidence=min(own.confidence, 0.7))
 
 
 def _may_float(page: Page, own: Decision, quote: int) -> bool:
@@ -438,7 +458,7 @@ def _floated(page: Page, own: Decision, quote: int, lone: Sequence[Decision]) ->
             mention = None
     if mention in (None, own.mention):
         return own
-    return replace(own, mention=mention, rule="floating", cue=None, confidence=min(own.confidence, 0.7))
+    return _said_by(own, mention)
 
 
 def _ungated(page: Page, own: Decision, quote: int) -> Decision:

@@ -161,6 +161,18 @@ def test_where_nobody_acts_a_lone_quote_goes_to_who_said_the_surest_before() -> 
     assert last_of(LONE + both + "“I sold a pig to the king.”\n", unsure) == ("ranker", None), "one of them may"
 
 
+@pytest.mark.parametrize(("words", "share", "speaker"), [
+    ("“I sold a pig to the king, who has a castle and nine more pigs, and he paid me in silver and in salt.”", 0.3,
+     "Ann Lee"),
+    ("“I sold a pig to the king, who has a castle and nine more pigs, and he paid me in silver and in salt.”", 0.99,
+     None),
+    ("“I did too.”", 0.3, None),
+])
+def test_a_lone_quote_goes_on_with_the_lone_quote_before_unless_they_are_an_exchange(
+        words: str, share: float, speaker: str | None) -> None:
+    assert last_of(LONE + words + "\n", {"mention": None, "share": share})[1] == speaker
+
+
 def test_a_sentence_alone_on_its_line_is_speech_whatever_the_gate_says() -> None:
     gated = {"rule": "gate", "kind": "none", "mention": None, "share": 0.0}
     assert last_of(LONE + "In May it rained.\n\n“I sold a pig to the king.”\n", gated)[0] != "gate"
