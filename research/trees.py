@@ -60,7 +60,7 @@ def trees_from_arrays(arrays: Mapping[str, Any], name: str) -> Trees:
 
 
 def trees_from_sklearn(fitted: Any) -> Trees:
-    """From a fitted binary HistGradientBoostingClassifier on numbers without gaps."""
+    """From a fitted HistGradientBoosting of one score, a binary classifier or a regressor, on numbers without gaps."""
     trees = [_by_level(stage[0].nodes) for stage in fitted._predictors]
     sizes = [len(nodes) for nodes, _ in trees]
     roots = np.cumsum([0, *sizes[:-1]])

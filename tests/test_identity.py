@@ -71,6 +71,7 @@ def test_an_unnamed_person_has_one_description_all_through_the_article() -> None
 @pytest.mark.parametrize(("said", "name", "kind"), [
     ("Ann Lee’s doctor said", None, "unnamed person"), ("Ann Lee’s campaign said", None, "organisation"),
     ("Ann Lee’s letter said", "Ann Lee", "person"),
+    ("The campaign of the candidate Ann Lee said", None, "organisation"),
 ])
 def test_the_owner_of_who_speaks_does_not_speak(said: str, name: str | None, kind: str) -> None:
     (found,) = identities(f"“The bridge is closed for the winter,” {said} on Monday.")
@@ -117,7 +118,8 @@ def test_the_noun_that_speaks_tells_the_kind(said: str, kind: str) -> None:
 @pytest.mark.parametrize(("said", "kind"), [
     ("an editorial in The Harbour Times said", "organisation"), ("a Times article said", "organisation"),
     ("The piece said", "organisation"), ("The Harbour Times’s story said", "organisation"),
-    ("Ann Lee’s article said", "person"), ("a research article said", "document"), ("Article 33 of the treaty says", "document"),
+    ("Ann Lee’s article said", "person"), ("a research article said", "document"),
+    ("Article 33 of the treaty says", "document"),
 ])
 def test_a_paper_speaks_in_its_articles_as_a_person_does_in_hers(said: str, kind: str) -> None:
     (found,) = identities(f"“The bridge is closed for the winter,” {said} on Monday.")
@@ -159,7 +161,7 @@ def test_the_pronoun_beside_an_unknown_name_tells_the_gender() -> None:
     ("“It was cold,” said state Del. Rosa “Cia” Field (D-Newport News), who shouted.", ["Rosa Field"]),
     ("On Monday the hall heard Ildefonso Quiroga Manzur, a glider pilot. Mr. Quiroga Manzur was early. “It was cold,” "
      "Mr. Quiroga Manzur said.", ["Ildefonso Quiroga Manzur"]),
-    ("Peter Vane runs the mill.\n\nEnter Vane, “It was cold.”", ["Peter Vane"]),
+    ("Peter Vane runs the mill.\n\nEnter Vane: “It was cold in the mill, and I was alone.”", ["Peter Vane"]),
     ("Vane was late again. “It was cold,” Vane said.\n\n“I saw Peter Vane asleep,” his sister said.",
      ["Peter Vane", None]),
     ("Peter Vane admires his late uncle, Hugo Vane, a sailor. “It was cold,” Peter Vane said. They say that Hugo Vane "

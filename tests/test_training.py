@@ -19,7 +19,8 @@ from research.attribution import calibrated
 from research.quotes import find_quotes
 from research.segmentation import tokenize
 from research.training import all as recipe
-from research.training import attribution, confidence, copies, polnear, speakers, tagger
+from research.training import attribution, confidence, copies, listwise, polnear, speakers, tagger
+from research.trees import trees_from_sklearn
 
 needs_torch = pytest.mark.skipif(
     importlib.util.find_spec("torch") is None, reason="needs torch: pip install -e '.[training]'"
@@ -186,6 +187,19 @@ def test_a_source_named_again_becomes_a_pronoun_and_whom_it_means_is_known() -> 
     assert [[copy["text"][slice(*place)] for place in places] for places in left.values()] == [
         ["Ann Lee", "Lee"], ["Bo Ray"], ["Poe"]]
     assert copies.with_more_pronouns(given, named, dict.fromkeys(named), share=1.0)[0]["text"] == text
+
+
+def test_trees_fitted_on_lists_rank_the_right_row_first() -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(4000, 2)).astype(np.float32)
+    lists = np.repeat(np.arange(1000), 4)
+    right = np.zeros(4000, bool)
+    best = rows[:, 0].reshape(-1, 4).argmax(1)
+    right[np.arange(1000) * 4 + best] = True
+    fitted = listwise.fit_lists(rows, right, lists, np.ones(4000), max_iter=60, min_samples_leaf=20)
+    scores = fitted.predict(rows).reshape(-1, 4)
+    assert (scores.argmax(1) == best).mean() > 0.9
+    assert np.allclose(trees_from_sklearn(fitted).score(rows), scores.ravel(), atol=1e-5)
 
 
 # --- the tagger's data ------------------------------------------------------------------------------------------------

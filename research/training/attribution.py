@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -26,6 +26,7 @@ from research.evidence import CANDIDATES, COLUMNS, GATE_COLUMNS, Pairs, gate_fea
 from research.mentions import LABEL, Mentions, find_mentions
 from research.tagging import Tagger, Tags, tag
 from research.training.copies import with_more_breaks, with_more_quotes
+from research.training.listwise import fit_lists
 from research.training.polnear import FOLDS, Article, fold_of, prepare, read_articles
 from research.training.synthetic import articles as synthetic_articles
 from research.training.tagger import ALL, MODELS, load_taggers
@@ -33,17 +34,17 @@ from research.trees import trees_from_sklearn
 
 Reals = NDArray[np.float64]
 
-RANKER = dict(max_iter=400, max_depth=6, max_leaf_nodes=20, learning_rate=0.04, min_samples_leaf=60,
-              l2_regularization=1.0, random_state=0, early_stopping=False)
+RANKER = dict(max_iter=400, max_depth=6, max_leaf_nodes=20, learning_rate=0.04, min_samples_leaf=60, max_features=0.5,
+              l2_regularization=1.0, random_state=0)
 GATE = dict(max_iter=150, max_depth=4, max_leaf_nodes=10, learning_rate=0.06, min_samples_leaf=30,
             l2_regularization=2.0, random_state=0, early_stopping=False)
-BROKEN_WEIGHT = 0.3  # weight of the copies with more paragraph breaks
-QUOTED_WEIGHT, QUOTED_SEED = 0.3, 99  # of the mixed quotes made of indirect ones
+BROKEN_WEIGHT = 0.5  # weight of the copies with more paragraph breaks
+QUOTED_WEIGHT, QUOTED_SEED = 0.6, 99  # of the mixed quotes made of indirect ones
 # Made-up articles and copies of another seed than the tagger's: their tags are to be no better than an unseen
 # article's.
-MADE_UP, MADE_UP_SEED, MADE_UP_WEIGHT = 1100, 99, 0.3
-LOOSE_WEIGHT = 0.3  # weight, as wrong, of a mention that overlaps the source but does not hold its head
-KEPT = 0.98  # share of the attributed quotes that the gate is to let through
+MADE_UP, MADE_UP_SEED, MADE_UP_WEIGHT = 1100, 99, 1.0
+LOOSE_WEIGHT = 0.3  # weight, as wrong, of a mention that overlaps the source but does not hold its head (joint ranker)
+KEPT = 0.977  # share of the attributed quotes that the gate is to let through
 BINS = 10  # of confidence, for the expected calibration error
 ASKED = ("direct", "mixed")
 
@@ -103,7 +104,7 @@ class Verdicts:
 class Fitted:
     """All that was fitted, and what came of the quotes it was measured on."""
 
-    ranker: HistGradientBoostingClassifier
+    ranker: HistGradientBoostingRegressor
     gate: HistGradientBoostingClassifier
     threshold: float
     calibration: Sequence[float]
@@ -230,20 +231,22 @@ def score_out_of_fold(material: Material, report: Callable[[str], None]) -> list
     return scores
 
 
-def fit_without(fold: int, material: Material) -> HistGradientBoostingClassifier:
+def fit_without(fold: int, material: Material) -> HistGradientBoostingRegressor:
     """The ranker that has not seen a fold."""
     return fit_ranker([(weight, [example for example in part if example.fold != fold])
                        for weight, part in ((1.0, material.train), *material.helping)])
 
 
-def fit_ranker(weighted: Iterable[tuple[float, Sequence[Example]]]) -> HistGradientBoostingClassifier:
-    """Fit on the pairs of quotes that have a right pair."""
+def fit_ranker(weighted: Iterable[tuple[float, Sequence[Example]]]) -> HistGradientBoostingRegressor:
+    """Fit on the quotes that have a right pair, without mentions that overlap the source but do not hold its head."""
     parts = [(example, weight) for weight, examples in weighted for example in examples]
-    keep = [answered(e) for e, _ in parts]
-    rows = np.concatenate([e.pairs.values[k] for (e, _), k in zip(parts, keep, strict=True)])
-    right = np.concatenate([e.right[k] for (e, _), k in zip(parts, keep, strict=True)])
-    weight = np.concatenate([e.weight[k] * w for (e, w), k in zip(parts, keep, strict=True)])
-    return HistGradientBoostingClassifier(**RANKER).fit(rows, right, sample_weight=weight)
+    keep = [answered(e) & (e.right | ~e.overlaps) for e, _ in parts]
+    first = np.cumsum([0, *(e.quotes for e, _ in parts)])
+    return fit_lists(
+        np.concatenate([e.pairs.values[k] for (e, _), k in zip(parts, keep, strict=True)]),
+        np.concatenate([e.right[k] for (e, _), k in zip(parts, keep, strict=True)]),
+        np.concatenate([e.pairs.quote[k] + n for (e, _), k, n in zip(parts, keep, first, strict=False)]),
+        np.concatenate([np.full(k.sum(), w) for (_, w), k in zip(parts, keep, strict=True)]), **RANKER)
 
 
 def answered(example: Example) -> NDArray[np.bool_]:
@@ -253,11 +256,11 @@ def answered(example: Example) -> NDArray[np.bool_]:
     return answered[example.pairs.quote]
 
 
-def score(ranker: HistGradientBoostingClassifier, examples: Sequence[Example]) -> list[Reals]:
+def score(ranker: HistGradientBoostingRegressor, examples: Sequence[Example]) -> list[Reals]:
     """Each example's scores, in one call."""
     if not examples:
         return []
-    scores = ranker.decision_function(np.concatenate([e.pairs.values for e in examples]))
+    scores = ranker.predict(np.concatenate([e.pairs.values for e in examples]))
     return np.split(scores, np.cumsum([len(e.pairs.quote) for e in examples])[:-1])
 
 
@@ -384,11 +387,12 @@ def write_card(fitted: Fitted, held_out: Mapping[str, tuple[float, int]], dev: M
 
 
 CARD = """# attribution.npz: who says a quote, and whether anybody does
-Two sets of boosted trees fitted by scikit-learn's HistGradientBoostingClassifier, stored as arrays ({kilobytes} kB, no
+Two sets of boosted trees fitted by scikit-learn's histogram gradient boosting, stored as arrays ({kilobytes} kB, no
 pickle) and evaluated in numpy (`research/trees.py`). The ranker ({trees} trees, {columns} numbers a pair; see
-`research/evidence.py`) scores a quote with each of its {candidates} likeliest mentions. The gate ({gate_trees} trees,
+`research/evidence.py`) scores a quote with each of its {candidates} likeliest mentions, fitted on whole quotes by the
+share that the right mention gets among them (`research/training/listwise.py`). The gate ({gate_trees} trees,
 {gate_columns} numbers a quote) gives the chance that a segment is anybody's speech, not a title or a scare quote; below
-{threshold:.3f} it is nobody's. The threshold lets {kept:.0%} of the speech through, held out. Confidence is a logistic
+{threshold:.3f} it is nobody's. The threshold lets {kept:.1%} of the speech through, held out. Confidence is a logistic
 map of the winner's share and the gate's chance (intercept and slopes {calibration}).
 
 ## Fitted on

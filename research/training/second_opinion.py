@@ -41,7 +41,7 @@ from research.training.polnear import FOLDS
 from research.training.tagger import MODELS, load_taggers
 from research.trees import trees_from_sklearn
 
-SURE = 0.98  # the share from which the ranker's word stands
+SURE = 0.9  # the share from which the ranker's word stands
 JOINT = dict(max_iter=150, max_depth=4, max_leaf_nodes=12, learning_rate=0.06, min_samples_leaf=40,
              l2_regularization=1.0, random_state=0, early_stopping=False)
 KEPT = 0.985  # share of the attributed quotes that the combined gate is to let through
