@@ -219,7 +219,7 @@ def shares_of(pairs: Pairs, scores: NDArray[np.float64], quotes: int) -> NDArray
 def winners(
     pairs: Pairs, scores: NDArray[np.float64], shares: NDArray[np.float64], quotes: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
-    """For each quote its best pair (-1 without candidates), that pair's share, and its score as a probability."""
+    """For each quote its best pair (-1 without candidates), its share, and its score through the logistic function."""
     best = np.full(quotes, -1, dtype=np.int64)
     order = np.argsort(scores, kind="stable")
     best[pairs.quote[order]] = order

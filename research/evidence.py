@@ -88,7 +88,8 @@ def gate_features(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, names:
                   share: Reals, chance: Reals) -> Reals:
     """(quotes, GATE_COLUMNS) numbers: whether a quote is anybody's speech.
 
-    `share` and `chance` are the ranker's: the winner's share of the quote's pairs, and its score as a probability.
+    `share` and `chance` are the ranker's: the winner's share of the quote's pairs, and its score through the logistic
+    function, which is large where the ranker has much evidence.
     """
     places = np.array(tokens.quote_places, dtype=np.int64)
     classes = _pos_classes(tokens, tags, names)

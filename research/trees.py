@@ -34,7 +34,7 @@ class Trees:
     baseline: float
 
     def score(self, rows: Reals) -> NDArray[np.float64]:
-        """(n, features) → (n,) log-odds."""
+        """(n, features) → (n,) scores: log-odds of a gate, log of a share but for a constant of a ranker."""
         parts = [self._score(rows[i:i + ROWS_AT_ONCE]) for i in range(0, len(rows), ROWS_AT_ONCE)]
         return np.concatenate(parts) if parts else np.zeros(0)
 
