@@ -108,7 +108,7 @@ class Resolver:
         if self.kinds.is_joint(mention):
             return Identity(name=None, speaker_id=None, kind="group", certainty=0.0, reason="joint")
         link = self.links.get(mention)
-        if link is None or self.kinds.is_institution(mention):
+        if link is None or self.kinds.institutions.includes(mention):
             return self._other_identity(mention)
         person = link.person
         if id(person) not in self._names:
