@@ -113,12 +113,12 @@ class Kinds:
         noun, things = self.nouns.noun(owned), self.lexicon.things
         link = self.links.get(mention)
         is_person = link is not None and bool(link.person.names) and not self.institutions.includes(mention)
-        if is_person and noun in PIECES:
+        if is_person and noun in SPEECH_NOUNS | PIECES:
             return None
         speaks = owned in self.people.of_mention or self.nouns.is_personal(noun) or things.get(noun) == "organisation"
         speaks = speaks or int(m.form[owned]) == ORGANISATION
         works = noun in WORKS or (not is_person and self.nouns.thing(noun) == "document")
-        return owned if speaks or (works and noun not in (SPEECH_NOUNS if is_person else ())) else None
+        return owned if speaks or works else None
 
     def _body(self, mention: int) -> int | None:
         """The organisation that is named after the mention and speaks before it: the campaign of | Ann Lee said."""

@@ -404,8 +404,7 @@ def _float(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
     """
     out = list(decisions)
     quoted = {segment.paragraph for segment in page.scan.segments}
-    lone: list[Decision] = []
-    last = -1  # the last lone quote
+    lone: list[int] = []
     for quote, segment in enumerate(page.scan.segments):
         if not _stands_alone(page, quote):
             continue
@@ -413,12 +412,11 @@ def _float(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
             out[quote] = _ungated(page, out[quote], quote)
         if _may_float(page, out[quote], quote):
             if segment.paragraph - 1 not in quoted:
-                out[quote] = _floated(page, out[quote], quote, lone[-MOST_TURNS:])
-            elif last == quote - 1 and _goes_on(page, out, quote):
-                out[quote] = _said_by(out[quote], out[last].mention)
+                out[quote] = _floated(page, out[quote], quote, [out[before] for before in lone[-MOST_TURNS:]])
+            elif lone[-1:] == [quote - 1] and _goes_on(page, out, quote):
+                out[quote] = _said_by(out[quote], out[quote - 1].mention)
         if out[quote].kind == "direct" and out[quote].mention is not None:
-            lone.append(out[quote])
-            last = quote
+            lone.append(quote)
     return out
 
 

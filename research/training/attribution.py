@@ -392,8 +392,9 @@ pickle) and evaluated in numpy (`research/trees.py`). The ranker ({trees} trees,
 `research/evidence.py`) scores a quote with each of its {candidates} likeliest mentions, fitted on whole quotes by the
 share that the right mention gets among them (`research/training/listwise.py`). The gate ({gate_trees} trees,
 {gate_columns} numbers a quote) gives the chance that a segment is anybody's speech, not a title or a scare quote; below
-{threshold:.3f} it is nobody's. The threshold lets {kept:.1%} of the speech through, held out. Confidence is a logistic
-map of the winner's share and the gate's chance (intercept and slopes {calibration}).
+{threshold:.3f} it is nobody's. The threshold lets {kept:.1%} of the speech through, held out, a share chosen with
+dev's false positives in view. Confidence is a logistic map of the winner's share and the gate's chance (intercept and
+slopes {calibration}).
 
 ## Fitted on
 The quoted segments of 840 US political news articles of 2015-16 (PolNeAR 1.0, training part) with human sources;
