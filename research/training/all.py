@@ -3,7 +3,7 @@
 What has been made is left in build/training and not made again: to fit something anew, delete its file there. The
 models that come out of it replace those in research/models, cards included, so that git shows what has changed.
 
-    python -m research.training.all     (needs the data; tagger and reader need the extra `training`, the reader a GPU)
+    python -m research.training.all     (needs the data; tagger and reader need the extra `training`)
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def steps(build: Path, models: Path) -> Iterator[Step]:
                make=lambda: run_module("attribution", str(build), "--to", str(made)))
     yield Step(name="prepare the reader's quotes", made=build / "reader.npz", needs=("tokenizers",),
                make=lambda: run_module("reader", "prepare", str(build / "reader.npz")))
-    yield Step(name=f"fit the reader {FOLDS + 1} times", made=build / "reader-int8.onnx",
+    yield Step(name=f"fit the reader {FOLDS + 1} times", made=build / "fitted_readers",
                needs=("torch", "transformers", "onnx", BASE_MODEL), make=lambda: fit_readers(build))
     yield Step(name="fit how much the reader's word counts", made=build / "second_opinion.made",
                make=lambda: run_module("second_opinion", str(build), "--to", str(made)))
@@ -87,11 +87,12 @@ def fit_one(build: Path, fold: int) -> None:
 
 
 def fit_readers(build: Path) -> None:
-    """Fit the reader on all folds but each one, and on everything; needs a GPU."""
+    """Fit the reader on all folds but each one, and on everything: minutes each on a GPU, hours each without."""
     found = importlib.util.find_spec(BASE_MODEL)
     base = Path(str(found.origin)).parent / "model" if found else build
     for fold in range(-1, FOLDS):
-        run_module("reader", "fit", str(build / "reader.npz"), str(base), str(fold), str(build))
+        if not (build / f"reader_{fold}.npz").exists():
+            run_module("reader", "fit", str(build / "reader.npz"), str(base), str(fold), str(build))
 
 
 def replace(made: Path, models: Path) -> None:

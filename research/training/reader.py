@@ -7,7 +7,7 @@ on everything and once for each fold, so that what combines it with the ranker c
 several seeds, whose mean is kept (Wortsman et al. 2022, CVPR).
 
     python -m research.training.reader prepare FILE.npz           (needs the data and tokenizers)
-    python -m research.training.reader fit FILE.npz BASE FOLD OUT (needs torch, transformers; a GPU)
+    python -m research.training.reader fit FILE.npz BASE FOLD OUT (needs torch, transformers)
 """
 
 from __future__ import annotations
@@ -201,9 +201,9 @@ def fit(path: str, base: str, fold: int, out: str, seeds: int = SEEDS) -> None:
     held = np.flatnonzero((raw["fold"] == fold) & is_asked(raw))
     logits, right = read_held_out(model, rows, held)
     print(fold, "start or end right", round(right, 4), flush=True)
-    np.savez_compressed(f"{out}/reader_{fold}.npz", rows=held, logits=logits)
     if fold < 0:
         export(model, Path(out))
+    np.savez_compressed(f"{out}/reader_{fold}.npz", rows=held, logits=logits)
 
 
 def is_asked(raw: Mapping[str, np.ndarray]) -> np.ndarray:

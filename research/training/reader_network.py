@@ -16,6 +16,7 @@ from research.training.reader import MADE
 EPOCHS, BATCH, RATE, WARM_UP = 5, 64, 2e-4, 0.1
 GROUP = 64  # batches whose examples are sorted by length together: a third less padding
 FARTHEST = -1e4  # a logit that is never chosen
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 class Reader(nn.Module):
@@ -34,25 +35,25 @@ class Reader(nn.Module):
 
 
 class Examples:
-    """The prepared examples on the GPU, handed out as padded batches."""
+    """The prepared examples on the device, handed out as padded batches."""
 
     def __init__(self, raw: Mapping[str, np.ndarray]):
         self.length, width = raw["length"], int(raw["length"].max())
         filled = np.arange(width)[None] < self.length[:, None]
         ids = np.zeros(filled.shape, np.int32)
         ids[filled] = raw["ids"]
-        self.ids, self.filled = torch.tensor(ids).cuda(), torch.tensor(filled).cuda()
+        self.ids, self.filled = torch.tensor(ids).to(DEVICE), torch.tensor(filled).to(DEVICE)
         rows = np.repeat(np.arange(len(ids)), np.maximum(raw["named"], 0))
         names = np.zeros((2, *ids.shape), bool)
         for side in range(2):
             names[side, rows, raw["names"][:, side]] = True
-        self.names, self.known = torch.tensor(names).cuda(), torch.tensor(raw["named"] > 0).cuda()
-        self.answer = torch.tensor(raw["answer"].astype(np.int64)).cuda()
-        self.made = torch.tensor(np.isin(raw["part"], MADE)).cuda()
+        self.names, self.known = torch.tensor(names).to(DEVICE), torch.tensor(raw["named"] > 0).to(DEVICE)
+        self.answer = torch.tensor(raw["answer"].astype(np.int64)).to(DEVICE)
+        self.made = torch.tensor(np.isin(raw["part"], MADE)).to(DEVICE)
 
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-        """The numbers of some rows on the GPU, their ids and their mask."""
-        width, chosen = int(self.length[rows].max()), torch.as_tensor(rows).cuda()
+        """The numbers of some rows on the device, their ids and their mask."""
+        width, chosen = int(self.length[rows].max()), torch.as_tensor(rows).to(DEVICE)
         return chosen, self.ids[chosen, :width].long(), self.filled[chosen, :width].long()
 
     def loss(self, chosen: Tensor, logits: Sequence[Tensor]) -> Tensor:
@@ -76,8 +77,7 @@ class Examples:
 def fit_reader(examples: Examples, training: np.ndarray, base: str, seed: int, epochs: int = EPOCHS) -> Reader:
     """Fine-tune on the training rows."""
     torch.manual_seed(seed)
-    torch.cuda.manual_seed(seed)
-    model, rng = Reader(base).cuda(), np.random.default_rng(seed)
+    model, rng = Reader(base).to(DEVICE), np.random.default_rng(seed)
     steps = epochs * (len(training) // BATCH + 1)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -85,7 +85,7 @@ def fit_reader(examples: Examples, training: np.ndarray, base: str, seed: int, e
     for _ in range(epochs):
         for rows in batches(rng.permutation(training), examples.length, rng):
             chosen, tokens, mask = examples.batch(rows)
-            with torch.autocast("cuda", torch.bfloat16):
+            with torch.autocast(DEVICE, torch.bfloat16):
                 logits = model(tokens, mask)
             optimizer.zero_grad()
             examples.loss(chosen, logits).backward()
