@@ -103,7 +103,7 @@ class Evidence:
             float(asked.gender is not None and self.people.gender(person) == asked.gender),
             float(person.speaker_id is not None or any(len(name) > 1 for name in person.names[:1])),
             float(len(in_paragraph)),
-            float(any(self._opens(place) for place in in_paragraph)),
+            float(any(self.opens(place) for place in in_paragraph)),
             float(self.sentence[last] == newest),
             max((self.subject[place] for place in final), default=0.0),
             max((self.subject[place] for place in places if self.sentence[place] == sentence - 1), default=0.0),
@@ -125,7 +125,7 @@ class Evidence:
         near = named[low : bisect_right(named, Span(int(opinion.spans[-1, 1]), 0))]
         return float(opinion.name_mass(near).sum())
 
-    def _opens(self, place: int) -> bool:
+    def opens(self, place: int) -> bool:
         """Whether a mention, given by its head, opens a sentence, but for one word or mark."""
         first = self.first.get(place, place)
         return first < 2 or not ENDS.isdisjoint(self.words[first - 2 : first])

@@ -45,7 +45,8 @@ class Institutions:
             return False
         noun, place = self.nouns.noun(mention), self.nouns.place(mention)
         if noun in self.lexicon.roles:
-            return self.is_masthead(mention) or self.nouns.fixed(mention) == "organisation"
+            is_told = link.reason == "role" and noun in link.person.titles  # her publisher, Ann Lee
+            return self.is_masthead(mention) or (self.nouns.fixed(mention) == "organisation" and not is_told)
         is_name = self.mentions.form[mention] == ORGANISATION and self.nouns.is_upper(place)
         return is_name or self.nouns.thing(noun) is not None
 

@@ -2,6 +2,7 @@
 
 signature    a name alone follows: after a dash (“…” — Ann Lee), or on a line of its own under each of several quotes
 relayed      “…,” X said, according to Y: X speaks
+interview    lone quotes answer paragraphs without quotes that say "you": the first whom the article tells of speaks
 label        a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
 alternating  short quotes with a line each and no cue: the two speakers take turns
 floating     the quote is all of its paragraph, and one person acts in the paragraph before, or nobody, and it goes to
@@ -31,7 +32,11 @@ DASHES = frozenset("—–―-") | {"--"}
 FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
 SENTENCE_ENDS = frozenset(".?!")
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
-SETTLING = frozenset(("label", "signature", "alternating"))  # rules whose speaker the whole quotation takes
+SETTLING = frozenset(("label", "signature", "interview", "alternating"))  # rules whose speaker the whole quotation takes
+LONGEST_QUESTION = 60  # tokens of what an interviewer says
+FEWEST_QUESTIONS = 3  # that make an interview
+ASKERS = frozenset("reporter journalist correspondent interviewer questioner".split())  # who asks does not answer
+YOU = frozenset(("you", "your", "yours", "yourself"))
 LONGEST_PARAGRAPH = 150  # tokens looked back at for who acts in a paragraph
 MOST_TURNS = 6  # quotes looked back at for the other speaker
 LONGEST_TURN = 90  # characters of a quote in a quick exchange
@@ -115,6 +120,8 @@ def apply_rules(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
     out = list(decisions)
     for quote, mention in (_signatures(page) | _captions(page)).items():
         out[quote] = _settled(out[quote], mention, "signature")
+    for quote, mention in _interviews(page).items():
+        out[quote] = _settled(out[quote], mention, "interview")
     for quote, mention in (_names_before_colons(page) | _labels(page)).items():
         out[quote] = _settled(out[quote], mention, "label")
     for quote, decision in enumerate(out):
@@ -282,6 +289,56 @@ def _stands_alone(page: Page, quote: int) -> bool:
     return after == len(tokens)
 
 
+# --- interviews ------------------------------------------------------------------------------------------------------
+
+
+def _interviews(page: Page) -> dict[int, int]:
+    """The quotes that answer questions: paragraphs of their own, each run of them below a paragraph that says "you"."""
+    found: dict[int, int] = {}
+    for questions, answers in _exchanges(page):
+        interviewee = _first_told_of(page, questions[0]) if len(questions) >= FEWEST_QUESTIONS else None
+        if interviewee is not None:
+            found |= dict.fromkeys(answers, interviewee)
+    return found
+
+
+def _exchanges(page: Page) -> Iterator[tuple[list[int], list[int]]]:
+    """The longest stretches of questions and answers: where the questions open, and the quotes that answer them."""
+    quotes = {page.tokens.quote_places[q]: q for q in range(len(page.scan.segments)) if _stands_alone(page, q)}
+    questions: list[int] = []
+    answers: list[int] = []
+    asked = False
+    for place in [p + 1 for p, word in enumerate(page.tokens.words) if word == PARAGRAPH_TOKEN]:
+        if place in quotes and questions:
+            answers.append(quotes[place])
+            asked = False
+        elif not asked and _asks(page, place):
+            questions.append(place)
+            asked = True
+        elif place < len(page.tokens):
+            yield questions[: len(questions) - asked], answers
+            questions, answers, asked = [], [], False
+    yield questions, answers
+
+
+def _asks(page: Page, place: int) -> bool:
+    """Whether the paragraph that opens at `place` has no quotes and speaks to somebody."""
+    end = place
+    while end - place <= LONGEST_QUESTION and _word(page.tokens, end) != PARAGRAPH_TOKEN:
+        if page.tokens.segments[end] >= 0:
+            return False
+        end += 1
+    words = {word.lower() for word in page.tokens.words[place:end]}
+    return end - place <= LONGEST_QUESTION and not YOU.isdisjoint(words)
+
+
+def _first_told_of(page: Page, place: int) -> int | None:
+    """The first name before `place` that is a subject."""
+    before = range(bisect_left(page.mentions.first, place))
+    named = (m for m in before if page.mentions.form[m] == NAME and page.subject[page.mentions.head[m]] > 0.5)
+    return next(named, None)
+
+
 # --- labels ----------------------------------------------------------------------------------------------------------
 
 
@@ -326,7 +383,7 @@ def _take_turns(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
         if out[quote].rule in SETTLING or out[quote - 1].kind != "direct" or not _is_turn(page, quote):
             continue
         other = _other_speaker(page, out, quote)
-        if other is None and page.text[page.scan.segments[quote - 1].span.end - 1] == "?":
+        if other is None and _is_question(page, quote - 1):
             other = _likeliest_but(page, out[quote], quote, _speaker(page, out, quote - 1))
         if other is not None:
             confidence = min(other.confidence, 0.8)
@@ -441,10 +498,16 @@ def _may_float(page: Page, own: Decision, quote: int) -> bool:
     if own.mention is None:
         return own.share < SURE
     form, place = page.mentions.form[own.mention], page.tokens.quote_places[quote]
+    if _head(page, own.mention) in ASKERS and not _is_question(page, quote):
+        return True
     if own.rule == "reader":
         return bool(form == PLACE)
     is_later = page.mentions.first[own.mention] > place and form == ROLE
     return bool(form != PRONOUN and own.share < (SURE_OF_LATER if is_later else SURE))
+
+
+def _is_question(page: Page, quote: int) -> bool:
+    return page.text[page.scan.segments[quote].span.end - 1] == "?"
 
 
 def _floated(page: Page, own: Decision, quote: int, lone: Sequence[Decision]) -> Decision:

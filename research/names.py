@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from research.attribution import Reading, load_models
 from research.lexicon import Lexicon, load_lexicon
 from research.mentions import LABEL, Mentions
-from research.registry import fold, sound
+from research.registry import cyrillic, fold, sound
 
 Name = tuple[str, ...]
 
@@ -25,6 +25,8 @@ CALENDAR = frozenset(
 )
 COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doctor".split())
 DATE_OPENERS = frozenset("in on since until till by from last next this early late mid during".split())
+SETTLEMENTS = frozenset("village town city port hamlet suburb settlement island district municipality".split())
+VESSELS = frozenset("ship boat trawler ferry yacht tanker freighter barge schooner destroyer frigate submarine".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 SIBLINGS = frozenset("twins brothers sisters siblings".split())
 POSSESSIVES = (["’s"], ["'s"], ["’"], ["'"])  # the words behind an owner
@@ -79,6 +81,9 @@ class NameReader:
         if len(words) == 1 and self._is_organisation(words[0], self.words[first : head]):
             return (), set()
         titles |= {ABBREVIATED[t] for t in titles if t in ABBREVIATED}
+        before = [word.lower() for word in self.words[max(0, start - 2) : start]]
+        if titles & VESSELS or (before[-1:] == ["of"] and before[0] in SETTLEMENTS):
+            return (), set()
         return (tuple(words), titles) if self._names_a_person(words, titles, head) else ((), set())
 
     def _label(self, text: str) -> Name:
@@ -284,11 +289,26 @@ def is_tail(name: Sequence[str], longer: Sequence[str]) -> bool:
     return len(name) < len(longer) and [w.lower() for w in name] == [w.lower() for w in longer[-len(name) :]]
 
 
+def is_opening(name: Sequence[str], longer: Sequence[str]) -> bool:
+    """Whether a name is the opening of a longer one: Anna Mae, Hillary Rodham.
+
+    >>> is_opening(("Anna", "Mae"), ("Anna", "Mae", "Collier")), is_opening(("Walter", "Lee"), ("Walter", "Lee", "Jr."))
+    (True, False)
+    """
+    whole = bare(longer)
+    return 1 < len(name) < len(whole) and [fold(w) for w in name] == [fold(w) for w in whole[: len(name)]]
+
+
 def are_compatible(a: Sequence[str], b: Sequence[str], lexicon: Lexicon) -> bool:
     """Whether two full names can be one person's: same last name; first names equal, initial, or nickname."""
-    if not _sound_alike(bare(a)[-1], bare(b)[-1]) or suffix(a) != suffix(b) or _middles_differ(a, b):
-        return False
     x, y = fold(a[0]), fold(b[0])
+    is_respelled = x != y and lexicon.spellings.get(x, x) == lexicon.spellings.get(y, y)
+    surnames = bare(a)[-1], bare(b)[-1]
+    are_alike = _sound_alike(*surnames) or (is_respelled and cyrillic(surnames[0]) == cyrillic(surnames[1]))
+    if not are_alike or suffix(a) != suffix(b) or _middles_differ(a, b):
+        return False
+    if is_respelled:
+        return True
     if _sound_alike(a[0], b[0]) or (len(min(x, y, key=len)) == 1 and x[:1] == y[:1]):
         return True
     return bool((lexicon.nicknames.get(x, frozenset()) | {x}) & (lexicon.nicknames.get(y, frozenset()) | {y}))

@@ -9,15 +9,17 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from research.aliases import REACH as ALIAS_REACH
+from research.aliases import aliases_in
 from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE, load_lexicon
-from research.mentions import LABEL, NAME, PLACE, PRONOUN
+from research.mentions import LABEL, NAME, ORGANISATION, PLACE, PRONOUN
 from research.names import (
     CALENDAR,
     COURTESY,
@@ -26,16 +28,18 @@ from research.names import (
     NameReader,
     are_compatible,
     bare,
+    is_opening,
     is_tail,
     suffix,
     with_shared_surnames,
 )
-from research.registry import Registry, Speaker, fold, repaired
+from research.registry import Registry, Speaker, cyrillic, fold, repaired
 from research.segmentation import PARAGRAPH_TOKEN
 
 FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
 WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
 NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
+INITIALS = re.compile(r"(?:[A-Z]\.){2,3}")  # all that somebody is called by: E.T.
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 FAMILY = 60  # words back that "her" of "her husband" may stand for
@@ -109,9 +113,11 @@ class People:
         self.of_mention: dict[int, Person] = {}
         self.known: dict[str, Person] = {}
         self._by_last: dict[str, list[Person]] = {}
+        self._by_sound: dict[str, list[Person]] = {}  # of the surname, in every transliteration
         self._by_first: dict[str, list[Person]] = {}
         self._by_middle: dict[str, list[Person]] = {}
         self._cluster()
+        self._join_aliases()
         self._identify()
         self._learn_genders()
 
@@ -120,7 +126,7 @@ class People:
     def _cluster(self) -> None:
         """Full names make clusters; then surnames and first names join them, or stand alone."""
         m, reader = self.reading.mentions, NameReader(self.reading)
-        read = [(i, *reader.parts(i)) for i in range(len(m)) if m.form[i] in (NAME, LABEL, PLACE)]
+        read = [(i, *reader.parts(i)) for i in range(len(m)) if m.form[i] in (NAME, LABEL, PLACE) or self._is_titled(i)]
         named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
         named = self._without_openers(named, reader)
         self._starts = {int(m.first[i]) for i, _, _ in named}
@@ -134,6 +140,12 @@ class People:
         self._spell_out()
         self._name_relatives()
         self._learn_seats()
+
+    def _is_titled(self, mention: int) -> bool:
+        """Whether a courtesy title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran."""
+        m = self.reading.mentions
+        opener = self.words[int(m.first[mention])].rstrip(".").lower()
+        return bool(m.form[mention] == ORGANISATION) and opener in COURTESY
 
     def _without_openers(self, named: Sequence[NamedMention], reader: NameReader) -> list[NamedMention]:
         """The names, without what only opens a sentence before a surname that is known (Enter Vane)."""
@@ -195,6 +207,20 @@ class People:
                 fits = (p for p in before if gender is None or self.gender(p) in (None, gender))
                 return next((p for p in fits if any(len(n) > 1 for n in p.names[:FIRST])), None)
         return None
+
+    def _join_aliases(self) -> None:
+        """Make one person of somebody and of the other name that the text gives him or her: Danylo Reva and Notary."""
+        mentions = sorted(self.of_mention)
+        starts = [self.reading.mentions.spans[mention].start for mention in mentions]
+        for place, alias in aliases_in(self.document.text):
+            before = bisect_left(starts, place) - 1
+            if before < 0 or place - starts[before] > ALIAS_REACH or "\n" in self.document.text[starts[before] : place]:
+                continue
+            bearer, words = self.of_mention[mentions[before]], tuple(alias.split())
+            for other in [p for p in self.everybody if p is not bearer and _is_called(p, words)]:
+                self.everybody.remove(other)
+                self.of_mention = {m: bearer if p is other else p for m, p in self.of_mention.items()}
+                bearer.places = sorted([*bearer.places, *other.places])
 
     def _learn_seats(self) -> None:
         """Party, state and age, where they stand behind a name, for "the Florida senator" or "the 46-year-old"."""
@@ -258,6 +284,7 @@ class People:
             self.everybody.append(person)
         if name not in person.names:
             _index(self._by_last, fold(bare(name)[-1]), person)
+            _index(self._by_sound, cyrillic(bare(name)[-1]), person)
             _index(self._by_first, fold(name[0]), person)
             for word in bare(name)[1:-1]:
                 _index(self._by_middle, fold(word), person)
@@ -273,18 +300,28 @@ class People:
 
     def full_match(self, name: Name) -> Person | None:
         """The cluster that a full name belongs to."""
-        for person in self._by_last.get(fold(bare(name)[-1]), ()):
+        surname = bare(name)[-1]
+        same = self._by_last.get(fold(surname), [])
+        for person in (*same, *(p for p in self._by_sound.get(cyrillic(surname), ()) if p not in same)):
             if name in person.names[:FIRST]:
                 return person
             others = [n for n in set(person.names) if len(n) > 1]
             if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in others):
                 return person
-        return None
+        return self._opened_by(name)
+
+    def _opened_by(self, name: Name) -> Person | None:
+        """The one person whose longer name opens with this one: Anna Mae, of Anna Mae Ruth Collier."""
+        found = [p for p in self._by_first.get(fold(name[0]), ()) if any(is_opening(name, n) for n in p.names[:FIRST])]
+        return found[0] if len(found) == 1 else None
 
     def _single_match(self, mention: int, name: str, titles: set[str]) -> Person | None:
         """The cluster a bare name belongs to: by surname, else by first name; of several the most prominent."""
         folded, place = fold(name), int(self.reading.mentions.head[mention])
-        gender = self._title_gender(titles)
+        if INITIALS.fullmatch(name):
+            found = [p for p in self.everybody if any(_initials(n) == folded for n in p.names[:FIRST])]
+            return found[0] if len(found) == 1 else None
+        gender = self._title_gender(titles) or self._own_gender(titles)
         if gender is None and len(self._by_last.get(folded, ())) > 1:
             gender = self._gender_after(int(self.reading.mentions.last[mention]) + 1, self._starts)
         for index in (self._by_last, self._by_first, self._by_middle):
@@ -297,7 +334,13 @@ class People:
             if found:
                 return max(found, key=lambda p: self._prominence(p, place))
         formal = [p for name in self.lexicon.nicknames.get(folded, ()) for p in self._by_first.get(name, ())]
+        formal = formal or self._sounding(name, gender)
         return max(formal, key=lambda p: self._prominence(p, place), default=None)
+
+    def _sounding(self, surname: str, gender: str | None) -> list[Person]:
+        """Those whose surname is another transliteration of one."""
+        same, found = self._by_last.get(fold(surname), []), self._by_sound.get(cyrillic(surname), [])
+        return [p for p in found if p not in same and not (gender and self.gender(p) not in (None, gender))]
 
     def _of_age(self, titles: set[str], found: list[Person]) -> list[Person]:
         """The elder or the younger of a name, if each is a Jr. or known to have held an office from some day on."""
@@ -309,9 +352,10 @@ class People:
         return [person for person, day in zip(found, since, strict=True) if day == asked]
 
     def _since(self, person: Person) -> datetime.date | None:
-        """The first day of a person's first office; for a Jr. the last day there is."""
-        if any(suffix(n) not in ("", "sr") for n in person.names[:FIRST]):
-            return datetime.date.max
+        """The first day of a person's first office; for a Jr. the last day there is, for a Sr. the first."""
+        suffixes = {suffix(n) for n in person.names[:FIRST]} - {""}
+        if suffixes:
+            return datetime.date.min if suffixes == {"sr"} else datetime.date.max
         known = (self._registered(n) for n in dict.fromkeys(person.names[:FIRST]) if len(n) > 1)
         speaker = next((s for s in known if s is not None), None)
         return min((r.start for r in speaker.roles if r.start), default=None) if speaker else None
@@ -385,6 +429,12 @@ class People:
     def _title_gender(self, titles: Iterable[str]) -> str | None:
         genders = {self.lexicon.titles.get(t) for t in titles} | {self.lexicon.roles.get(t) for t in titles}
         return MALE if MALE in genders else FEMALE if FEMALE in genders else None
+
+    def _own_gender(self, words: set[str]) -> str | None:
+        """The gender that "her" tells before a name, if it is the bearer's: In her closing speech Keller."""
+        if any(word in self.lexicon.roles or word in KIN for word in words):
+            return None
+        return FEMALE if "her" in words else MALE if "his" in words else None
 
     def _known_gender(self, person: Person) -> str | None:
         if person.speaker_id:
@@ -462,6 +512,16 @@ class People:
                 person.speaker_id, person.known_name = speaker.speaker_id, speaker.name
             _index(self._by_last, fold(words[-1]), person)
         return person
+
+
+def _initials(name: Name) -> str:
+    """The initials before a surname, as `fold` has them: "e t" of E. T. Harkness."""
+    return fold(" ".join(name[:-1])) if all(len(fold(word)) == 1 for word in name[:-1]) else ""
+
+
+def _is_called(person: Person, alias: Name) -> bool:
+    """Whether somebody is called nothing but an alias, or the end of it: Marrow, of DJ Marrow."""
+    return all(name == alias or is_tail(name, alias) for name in person.names[:FIRST])
 
 
 def _absorb(kept: Person, gone: Person) -> None:

@@ -19,7 +19,7 @@ from research.attribution import Reading
 from research.documents import Document
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
-from research.names import DETERMINERS, POSSESSIVES
+from research.names import DETERMINERS, POSSESSIVES, bare
 from research.people import FIRST, KIN, NONBINARY, PARTIES, People, Person
 from research.reader import Opinion
 from research.registry import Role, fold
@@ -46,19 +46,23 @@ SURE = 0.4  # how probable the best person must be for a bare role noun ("the of
 SHOWN = 60  # mentions on that the reader may be shown
 SECONDED = 0.1  # the reader's chance for that person if the role is somebody's (Lee's manager)
 SPEAKS = 0.25  # chance that a name is the subject of a cue
+ACTS = 0.5  # chance that somebody unnamed is the subject of the sentence that he or she opens
 UNSURE = 0.9  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
-HOLDS, SEAT, CALLED = 4.0, 2.0, 2.0  # log-odds, chosen on train: holds the role, of the place, meant by it last
+# Log-odds, chosen on train: holds the role; alone, by the text; of the place; meant by it last; is told another one.
+HOLDS, ALONE, SEAT, CALLED, OTHERWISE = 5.0, 4.0, 2.0, 2.0, -2.0
 RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split())
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
 COUNTERPARTS = frozenset(  # whom the one that a story is about meets: not himself
     "announcer caller judge moderator host interviewer questioner heckler narrator supporter source".split()
 )
+OCCUPATIONS = frozenset(("office", "military", "profession", "spokesperson"))  # the kinds of role that exclude others
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
+FRAMES = frozenset("the his her their its".split())
 DEFINITE = ("the", "this", "that")
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
 
@@ -113,10 +117,12 @@ class References:
                 gap = self.words[int(m.last[i + 1]) + 1 : int(m.first[i + 2])]
             if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-", "as")):
                 continue
+            if role > name and self.words[int(m.first[role])].lower() == "whose":
+                continue
             closes = gap == ["as"] or role < name or self._closes(role)
             if name in named and m.form[role] == ROLE and gap and closes:
                 words = [w.lower() for w in self.words[int(m.first[role]) : int(m.head[role]) + 1]]
-                if words[-1] in self.lexicon.roles:
+                if words[-1] in self.lexicon.roles or (role < name and self._frames(role, name)):
                     named[name].titles.update(words)
                     self.links[role] = Link(named[name], "apposition", 0.98)
 
@@ -130,6 +136,15 @@ class References:
             return False
         joined = gap == ["and"] and len(person.titles) > 0 and following not in person.names[0]
         return joined or (gap == ["of"] and following.islower())
+
+    def _frames(self, role: int, name: int) -> bool:
+        """Whether a noun that is on no list is what somebody is, by its place: The harbour master, Ann Lee, said."""
+        m = self.reading.mentions
+        first, behind = int(m.first[role]), int(m.last[name]) + 1
+        noun, before = self.words[int(m.head[role])].lower(), self.words[first - 1].lower() if first else "."
+        is_thing = noun in self.lexicon.things or noun in self.lexicon.groups
+        opens = before in CLAUSE_ENDS and self.words[first].lower() in FRAMES
+        return opens and not is_thing and noun.isalpha() and self.words[behind : behind + 1] in ([","], [";"])
 
     def _closes(self, role: int) -> bool:
         """Whether an apposition after a name ends as one does (Ann Lee, the mayor,) and no clause follows it."""
@@ -163,7 +178,10 @@ class References:
         relative who comes in beside somebody (a cousin, Kit Lee) and says nothing.
         """
         if person.description:
-            return person.spoken > 0 and person.titles.isdisjoint(COUNTERPARTS)
+            head, told = int(self.reading.mentions.head[mention]), self.people.gender(person) is not None
+            acts = _is_introduced(person) and self.evidence.opens(head) and self.evidence.subject[head] > ACTS
+            speaks = person.spoken or (told and (acts or self.evidence.of_cue[head] > SPEAKS))
+            return bool(speaks) and person.titles.isdisjoint(COUNTERPARTS)
         if "a" in person.titles and not (person.spoken or person.speaker_id or person.titles.isdisjoint(RELATIVES)):
             return False
         return bool(
@@ -302,6 +320,9 @@ class References:
             return Link(holder, "office", 0.98)
         owner = self._owner(mention)
         others = self._acting_before(mention) if owner is None else [owner]
+        relative = self._relative(mention, words)
+        if relative is not None:
+            return Link(relative, "role", 0.8)
         holders, stranger = [p for p in self._holders(words) if p not in others], self.strangers.get(noun)
         is_bare = words[0] in DEFINITE and len(words) <= 4
         is_bare = is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"])
@@ -313,6 +334,17 @@ class References:
         if link is not None and (owner is None or link.reason == "role" or self._is_seconded(mention, link.person)):
             return link
         return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
+
+    def _relative(self, mention: int, words: Sequence[str]) -> Person | None:
+        """Whom "his brother" means, where just one other person of his surname has been met."""
+        if words[0] not in ("his", "her") or words[-1] not in RELATIVES or self._holders(words):
+            return None
+        owner = self._meant(mention, MALE if words[0] == "his" else FEMALE, "possessive")
+        surnames = {fold(bare(n)[-1]) for n in owner.person.names[:FIRST] if len(n) > 1} if owner else set()
+        gender = self.lexicon.roles.get(words[-1])
+        found = [p for p in self.people.everybody[:50] if owner and p is not owner.person and self._may_fit(p, gender)
+                 and any(len(n) > 1 and fold(bare(n)[-1]) in surnames for n in p.names[:FIRST])]
+        return found[0] if len(found) == 1 else None
 
     def _stranger(self, mention: int, words: Sequence[str]) -> Link | None:
         """Somebody without a name, met here for the first time (a former officer); not in “he was a former officer”."""
@@ -355,12 +387,28 @@ class References:
             return Link(holders[0], "role", 0.95) if holders else None
         rows = self.evidence.rows(self._asked(mention, gender), fits)
         seat, phrase = set(words[:-1]) - UNTOLD, " ".join(words[words[0] in DEFINITE :])
-        held = [(p in holders, bool(seat & p.titles), p is self.called.get(phrase)) for p in fits]
-        place, certainty = self._weigh(mention, fits, np.column_stack([held, rows]), (HOLDS, SEAT, CALLED))
+        called, noun = self.called.get(phrase), words[-1]
+        held = [
+            (p in holders, holders == [p] and self._is_told(p, noun), bool(seat & p.titles), p is called,
+             self._is_otherwise(p, noun))
+            for p in fits
+        ]
+        weights = (HOLDS, ALONE, SEAT, CALLED, OTHERWISE)
+        place, certainty = self._weigh(mention, fits, np.column_stack([held, rows]), weights)
         best = self.called[phrase] = fits[place]
         if best in holders:
             return Link(best, "role", certainty)
         return Link(best, "topic", certainty) if certainty >= SURE else None
+
+    def _is_told(self, person: Person, noun: str) -> bool:
+        """Whether the text tells this of somebody. An office does not count: its other holders go without a name."""
+        return noun in person.titles and self.lexicon.role_kinds.get(noun) != "office"
+
+    def _is_otherwise(self, person: Person, noun: str) -> bool:
+        """Whether the text tells an occupation of somebody, and it is not this one."""
+        kinds = self.lexicon.role_kinds
+        is_told = any(kinds.get(title) in OCCUPATIONS for title in person.titles)
+        return is_told and kinds.get(noun) in OCCUPATIONS and noun not in person.titles
 
     def _is_seconded(self, mention: int, person: Person) -> bool:
         """Whether the reader, too, may mean somebody by a role that is another's: Lee's lawyer is mostly a newcomer."""

@@ -133,6 +133,25 @@ def sound(word: str) -> str:
     return "".join(c for i, c in enumerate(letters) if c != letters[i - 1] or i == 0)
 
 
+SLAVIC = re.compile(r"(?:[oe]va?|sk(?:i|a|aia)|ina?|ko|i?uk|ich|ets|ian|dze|vili)$")  # endings of surnames, by `sound`
+
+
+def cyrillic(name: str) -> str:
+    """A name as every transliteration from Cyrillic agrees on it, Ukrainian and German ones too; others as `sound`.
+
+    >>> cyrillic("Chodorkowski") == cyrillic("Khodorkovsky"), cyrillic("Hnatiuk") == cyrillic("Gnatyuk")
+    (True, True)
+    >>> cyrillic("Hill") == cyrillic("Gill")
+    False
+    """
+    letters = sound(name)
+    if not SLAVIC.search(letters):
+        return letters
+    for written, said in (("tsch", "h"), ("sch", "s"), ("sh", "s"), ("ch", "h"), ("g", "h")):
+        letters = letters.replace(written, said)
+    return letters
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
     """All known speakers, with the ways to find them."""
@@ -150,7 +169,7 @@ class Registry:
 
     def sounding(self, name: str) -> Speaker | None:
         """The one speaker whose name is the same in another transliteration: Dmitri Medwedew."""
-        return self._only(self.by_sound.get(sound(name), ()))
+        return self._only(self.by_sound.get(sound(name), ()) or self.by_sound.get(cyrillic(name), ()))
 
     def of_surname(self, surname: str) -> list[Speaker]:
         """All speakers of a surname."""
@@ -191,7 +210,8 @@ def registry_of(speakers: Iterable[Speaker], roster: Iterable[str] = ()) -> Regi
                 roles.setdefault((spelling(role.title), of), []).append((key, role))
     sounds: dict[str, list[str]] = {}
     for name, ids in names.items():
-        sounds.setdefault(sound(name), []).extend(ids)
+        for heard in {sound(name), cyrillic(name)}:
+            sounds.setdefault(heard, []).extend(ids)
     names = {**tails, **names}  # a whole name counts before the end of a longer one: de Blasio, Suu Kyi
     return Registry(
         speakers=merged,

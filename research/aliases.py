@@ -1,0 +1,26 @@
+"""Other names that an article gives somebody: call signs, stage names, nicknames (Danylo Reva, call sign “Notary”)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+WORD = r"[A-Z][\w’'-]{1,30}"
+ALIAS = re.compile(
+    r"(?P<told>\b(?:call[ -]?sign|code[ -]?name|nom de guerre|pseudonym|stage name|pen name|alias|nickname)"
+    r"(?: is| was| of|,|:)?"
+    r"|(?:,|\(| who| is| was| also| better| widely| and| or) ?(?:goes by|known as|nicknamed|a\.?k\.?a\.?|writes as"
+    r"|(?:performs|records|raps|sings|tours) as|calls (?:him|her)self)(?: the name| simply)?)"
+    rf" [“\"‘']?(?P<alias>{WORD}(?: {WORD})?)"
+)
+REACH = 160  # characters from a name to what the text says of it
+
+
+def aliases_in(text: str) -> Iterator[tuple[int, str]]:
+    """Where a text tells another name of somebody named before, and that name.
+
+    >>> list(aliases_in("Ann Lee, who goes by DJ Marrow, and Bo, call sign “Smoker”, met."))
+    [(8, 'DJ Marrow'), (40, 'Smoker')]
+    """
+    for found in ALIAS.finditer(text):
+        yield found.start(), found["alias"]
