@@ -13,14 +13,17 @@ ALIAS = re.compile(
     r"|(?:performs|records|raps|sings|tours) as|calls (?:him|her)self)(?: the name| simply)?)"
     rf" [“\"‘']?(?P<alias>{WORD}(?: {WORD})?)"
 )
+NICKNAME = re.compile(rf"{WORD} (?P<opens>[“\"‘'(])(?P<alias>{WORD}(?: {WORD})?)[”\"’')] {WORD}")
 REACH = 160  # characters from a name to what the text says of it
 
 
 def aliases_in(text: str) -> Iterator[tuple[int, str]]:
     """Where a text tells another name of somebody named before, and that name.
 
-    >>> list(aliases_in("Ann Lee, who goes by DJ Marrow, and Bo, call sign “Smoker”, met."))
-    [(8, 'DJ Marrow'), (40, 'Smoker')]
+    >>> list(aliases_in("Ann Lee, who goes by DJ Marrow, Bo, call sign “Smoker”, and Robert “Buck” Danner met."))
+    [(8, 'DJ Marrow'), (36, 'Smoker'), (67, 'Buck')]
     """
     for found in ALIAS.finditer(text):
         yield found.start(), found["alias"]
+    for found in NICKNAME.finditer(text):
+        yield found.start("opens"), found["alias"]

@@ -14,6 +14,7 @@ Each rule looks at a quote and the lines next to it once, so all are linear in t
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,7 @@ ASKERS = frozenset("reporter journalist correspondent interviewer questioner".sp
 YOU = frozenset(("you", "your", "yours", "yourself"))
 LONGEST_PARAGRAPH = 150  # tokens looked back at for who acts in a paragraph
 MOST_TURNS = 6  # quotes looked back at for the other speaker
+CALLED = re.compile(r"(?:^|, )(?:(?:Mr|Mrs|Ms|Dr)\.? )?([A-Z][\w’'-]{1,30})(?=[,.?!])")  # by name, in a quote
 LONGEST_TURN = 90  # characters of a quote in a quick exchange
 SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
 SHORTEST_SENTENCE = 5  # words of a sentence that is speech whatever the gate says: “The economy, stupid.” is none
@@ -379,8 +381,14 @@ def _take_turns(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
     speaker, and one who goes on over paragraphs leaves the mark open.
     """
     out = list(decisions)
-    for quote in range(1, len(out)):
-        if out[quote].rule in SETTLING or out[quote - 1].kind != "direct" or not _is_turn(page, quote):
+    names = _names_by_head(page)
+    for quote in range(len(out)):
+        if _speaks_to_self(page, out[quote], quote, names):
+            head = _head(page, int(out[quote].mention or 0))
+            other = _likeliest_but(page, out[quote], quote, head)
+            out[quote] = out[quote] if other is None else replace(other, rule="alternating", cue=None)
+            continue
+        if not quote or out[quote].rule in SETTLING or out[quote - 1].kind != "direct" or not _is_turn(page, quote):
             continue
         other = _other_speaker(page, out, quote)
         if other is None and _is_question(page, quote - 1):
@@ -389,6 +397,27 @@ def _take_turns(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
             confidence = min(other.confidence, 0.8)
             out[quote] = replace(other, rule="alternating", cue=None, kind="direct", confidence=confidence)
     return out
+
+
+def _names_by_head(page: Page) -> dict[str, set[str]]:
+    """The words of the names that end in each word: otis and greer for greer."""
+    names: dict[str, set[str]] = {}
+    for mention in np.flatnonzero(page.mentions.form == NAME).tolist():
+        head = int(page.mentions.head[mention])
+        words = page.tokens.words[int(page.mentions.first[mention]) : head + 1]
+        names.setdefault(page.tokens.words[head].lower(), set()).update(word.lower() for word in words)
+    return names
+
+
+def _speaks_to_self(page: Page, decision: Decision, quote: int, names: Mapping[str, set[str]]) -> bool:
+    """Whether a short quote, all of its paragraph, would be said by the one whom it calls by name: “Hurry, Otis.”."""
+    segment = page.scan.segments[quote]
+    if decision.kind != "direct" or decision.mention is None or decision.rule in SETTLING - {"alternating"}:
+        return False
+    if not _is_short(segment) or not _stands_alone(page, quote):
+        return False
+    called = {found.lower() for found in CALLED.findall(page.text[slice(*segment.span)])}
+    return not called.isdisjoint(names.get(_head(page, decision.mention), ()))
 
 
 def _is_turn(page: Page, quote: int) -> bool:

@@ -36,12 +36,13 @@ PROPER = frozenset(("NNP", "NNPS"))
 
 TRANSCRIPT_LABEL = re.compile(
     r"""
-    \s*(?:\([^()\n]{1,40}\)\s)?                            # what is heard before it (Bell rings)
-    (?P<name>[A-Z][A-Z.'’-]*(?:\ [A-Z][A-Z.'’-]*){0,4})     # in capitals
-    (?:\ \([^()\n]{1,40}\))?:\s                            # who that is, and the colon
+    \s*(?:\([^()\n]{1,40}\)\s)?                                    # what is heard before it (Bell rings)
+    (?P<name>[^\W\d_][\w.'’-]{0,30}(?:\ [^\W\d_][\w.'’-]{0,30}){0,4})
+    (?:\ \([^()\n]{1,40}\))?:\s                                    # who that is, and the colon
     """,
     re.VERBOSE,
 )
+FEWEST_LABELS = 3  # quotes that open with a label in small letters (Mr. Ruiz: …), so that it is a transcript's
 LONGEST_PHRASE = 16
 SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 
@@ -74,16 +75,28 @@ def find_mentions(
     phrases = _phrases(tokens, pos, entity)
     found = [(first, last, head, _form(pos, entity, first, head)) for first, last, head in phrases]
     spans = [Span(tokens.starts[first], tokens.ends[last]) for first, last, _, _ in found]
-    for place, segment in zip(tokens.quote_places, scan.segments, strict=True):
-        label = TRANSCRIPT_LABEL.match(text, *segment.span)
-        if label:
-            found.append((place, place, place, LABEL))
-            spans.append(Span(*label.span("name")))
+    for quote, label in _labels(text, scan).items():
+        found.append((tokens.quote_places[quote],) * 3 + (LABEL,))
+        spans.append(label)
     order = sorted(range(len(found)), key=lambda i: spans[i])
     columns = np.array([found[i] for i in order], dtype=np.int64).reshape(-1, 4).T
     return Mentions(
         first=columns[0], last=columns[1], head=columns[2], form=columns[3], spans=[spans[i] for i in order]
     )
+
+
+def _labels(text: str, scan: QuoteScan) -> dict[int, Span]:
+    """The label that each quote of a transcript opens with: in capitals, or of several quotes and more than one name."""
+    found: dict[int, Span] = {}
+    for quote, segment in enumerate(scan.segments):
+        label = TRANSCRIPT_LABEL.match(text, *segment.span)
+        if label and all(word[0].isupper() for word in label["name"].split()):
+            found[quote] = Span(*label.span("name"))
+    is_small = {quote: not text[slice(*label)].isupper() for quote, label in found.items()}
+    small = [text[slice(*label)] for quote, label in found.items() if is_small[quote]]
+    if len(small) >= FEWEST_LABELS and len(set(small)) > 1:
+        return found
+    return {quote: label for quote, label in found.items() if not is_small[quote]}
 
 
 def _parts_of_speech(tokens: Tokens, pos: list[str]) -> list[str]:

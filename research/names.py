@@ -40,6 +40,7 @@ ABBREVIATED = {  # titles in short, and the role nouns that later stand for thei
 ATTRIBUTES = frozenset("based born backed trained educated raised old elect".split())
 MOST_PARTICLES = 3  # Vasht | van de la Wit
 SAYS = 0.5  # chance that a capitalised word is a cue at which it is no name
+INITIALS = re.compile(r"(?:[A-Z]\.){2,3}")
 LOST = "\ufffd"  # stands where a letter could not be decoded
 CAMEL = re.compile(r"(?!Mac|Fitz|Van|Von)[A-Z][a-z]{2,}[A-Z]|[A-Z]{2,}[a-z]|[A-Z]{2,5}$")  # PolitiFact, AZCentral, CNN
 
@@ -97,6 +98,7 @@ class NameReader:
             return False
         is_given = len(words) == 1 and fold(last) in self.lexicon.first_names  # Bill, Grace
         opened = len(words) > 1 and fold(words[0]) in self.lexicon.first_names  # David French
+        opened = opened or (len(words) == 2 and self._is_initials(words[0]) and words[1].istitle())  # T.J. O’Hanrahan
         titled = any(t in self.lexicon.titles for t in titles)
         is_whole = opened and self.is_person_word(head) and self.lexicon.things.get(last) != "organisation"
         if not (titles & COURTESY or is_whole):
@@ -105,6 +107,10 @@ class NameReader:
             if last in self.lexicon.things and not (is_given and words[0].istitle()):
                 return False
         return self.is_person_word(head) or titled or opened
+
+    def _is_initials(self, word: str) -> bool:
+        """Whether a word is initials, and not of a country: T.J., but not U.S."""
+        return bool(INITIALS.fullmatch(word)) and word.lower() not in self.lexicon.countries
 
     def _is_firm(self, last: int) -> bool:
         """Whether a firm's name goes on behind the mention: Hartmann & Sons, Berg Inc."""
@@ -129,7 +135,8 @@ class NameReader:
         first = place
         while first > 0 and place - first < MOST_PARTICLES and self.words[first - 1] in PARTICLES:
             first -= 1
-        is_cut = 0 < first < place and self.is_person_word(place) and self.is_person_word(first - 1)
+        given = self.is_person_word(first - 1) or fold(self.words[first - 1]) in self.lexicon.first_names
+        is_cut = 0 < first < place and given and any(self.is_person_word(at) for at in range(place, place + 2))
         return first - 1 if is_cut and self.words[first - 1][0].isupper() else place
 
     def _goes_on(self, place: int) -> bool:

@@ -23,7 +23,9 @@ from research.mentions import LABEL, NAME, ORGANISATION, PLACE, PRONOUN
 from research.names import (
     CALENDAR,
     COURTESY,
+    INITIALS,
     LOST,
+    POSSESSIVES,
     Name,
     NameReader,
     are_compatible,
@@ -39,8 +41,8 @@ from research.segmentation import PARAGRAPH_TOKEN
 FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
 WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
 NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
-INITIALS = re.compile(r"(?:[A-Z]\.){2,3}")  # all that somebody is called by: E.T.
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
+EVERYBODYS = frozenset(("mr", "mrs", "ms", "miss", "mx"))
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 FAMILY = 60  # words back that "her" of "her husband" may stand for
 KIN = frozenset("husband wife son daughter brother sister twin mother father mum mom dad widow widower child".split())
@@ -225,6 +227,9 @@ class People:
     def _learn_seats(self) -> None:
         """Party, state and age, where they stand behind a name, for "the Florida senator" or "the 46-year-old"."""
         for mention, person in self.of_mention.items():
+            before = self.words[max(0, int(self.reading.mentions.first[mention]) - 2) :][:2]
+            if before[1:] in POSSESSIVES and before[0].lower() in self.lexicon.countries:
+                person.titles.add(before[0].lower())  # Spain's Ann Lee
             found = BEHIND.match(self.reading.text, self.reading.mentions.spans[mention].end)
             if found is None:
                 continue
@@ -308,7 +313,14 @@ class People:
             others = [n for n in set(person.names) if len(n) > 1]
             if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in others):
                 return person
-        return self._opened_by(name)
+        return self._opened_by(name) or self._junior(name)
+
+    def _junior(self, name: Name) -> Person | None:
+        """Who is meant by a given name and a suffix: Raymond Jr., of Raymond Tolliver Jr."""
+        if len(bare(name)) > 1:
+            return None
+        same = self._by_first.get(fold(name[0]), ())
+        return next((p for p in same if any(suffix(n) == suffix(name) for n in p.names[:FIRST])), None)
 
     def _opened_by(self, name: Name) -> Person | None:
         """The one person whose longer name opens with this one: Anna Mae, of Anna Mae Ruth Collier."""
@@ -331,16 +343,28 @@ class People:
                 return None
             if len(found) > 1 and titles & AGES.keys():
                 found = self._of_age(titles, found)
+            if len(found) > 1:
+                found = [p for p in found if p.titles & self._offices_in(titles)] or found
             if found:
                 return max(found, key=lambda p: self._prominence(p, place))
         formal = [p for name in self.lexicon.nicknames.get(folded, ()) for p in self._by_first.get(name, ())]
-        formal = formal or self._sounding(name, gender)
+        formal = formal or self._sounding(name, gender) or self._respelled(folded)
         return max(formal, key=lambda p: self._prominence(p, place), default=None)
+
+    def _offices_in(self, titles: set[str]) -> set[str]:
+        """The titles that few bear: Dr, Sir, Senator, but not Mr."""
+        return {title for title in titles if title in self.lexicon.titles} - EVERYBODYS
 
     def _sounding(self, surname: str, gender: str | None) -> list[Person]:
         """Those whose surname is another transliteration of one."""
         same, found = self._by_last.get(fold(surname), []), self._by_sound.get(cyrillic(surname), [])
         return [p for p in found if p not in same and not (gender and self.gender(p) not in (None, gender))]
+
+    def _respelled(self, given: str) -> list[Person]:
+        """Those whose given name is the same in another language: Sergei, of Serhiy Bondarenko."""
+        first = self.lexicon.spellings.get(given)
+        people = [p for p in self.everybody if len(p.names[0]) > 1] if first else []
+        return [p for p in people if self.lexicon.spellings.get(fold(p.names[0][0])) == first]
 
     def _of_age(self, titles: set[str], found: list[Person]) -> list[Person]:
         """The elder or the younger of a name, if each is a Jr. or known to have held an office from some day on."""

@@ -60,6 +60,7 @@ OCCUPATIONS = frozenset(("office", "military", "profession", "spokesperson"))  #
 FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
+LONGEST_WAY = 60  # words back that an unnamed person may be meant by a pronoun
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
 FRAMES = frozenset("the his her their its".split())
@@ -180,8 +181,7 @@ class References:
         if person.description:
             head, told = int(self.reading.mentions.head[mention]), self.people.gender(person) is not None
             acts = _is_introduced(person) and self.evidence.opens(head) and self.evidence.subject[head] > ACTS
-            speaks = person.spoken or (told and (acts or self.evidence.of_cue[head] > SPEAKS))
-            return bool(speaks) and person.titles.isdisjoint(COUNTERPARTS)
+            return bool(person.spoken or (told and acts)) and person.titles.isdisjoint(COUNTERPARTS)
         if "a" in person.titles and not (person.spoken or person.speaker_id or person.titles.isdisjoint(RELATIVES)):
             return False
         return bool(
@@ -448,7 +448,10 @@ class References:
         noun, former = words[-1], FORMER & set(words)
         modifiers = set(words[:-1]) - {"the", "this", "that", "then"} - FORMER
         met = [*self.recent, *(p for p in self.people.everybody[:50] if p not in self.recent and p.places)]
-        if former:
+        country = self.lexicon.countries.get(noun)
+        if country is not None:
+            found = [p for p in met if any(self.lexicon.countries.get(title) == country for title in p.titles)]
+        elif former:
             found = [p for p in met if (noun in p.titles and former & p.titles) or noun in self._offices(p, past=True)]
         elif self.document.date is None:
             found = [p for p in met if noun in p.titles or self._fits_place(p, modifiers, noun)]
@@ -485,8 +488,14 @@ class References:
         fits = [p for p in self.recent if self._may_fit(p, gender)]
         if not fits:
             named = self._named_after(mention, gender) if reason == "pronoun" else None
-            return Link(named, reason, 0.7) if named else None
+            return Link(named, reason, 0.7) if named else self._stranger_meant(mention, gender)
         return self.choose(mention, self._asked(mention, gender), fits, reason)
+
+    def _stranger_meant(self, mention: int, gender: str | None) -> Link | None:
+        """The last unnamed person of the paragraph before a pronoun that can mean nobody else."""
+        near = int(self.reading.mentions.first[mention]) - LONGEST_WAY
+        fits = [p for p in self.strangers.values() if p.seen and p.seen[-1] > near and self._may_fit(p, gender)]
+        return Link(max(fits, key=lambda p: p.seen[-1]), "unnamed", 1.0) if fits else None
 
     def _asked(self, mention: int, gender: str | None) -> Asked:
         """What is to be resolved."""

@@ -75,15 +75,18 @@ class Speaker:
         return any(r.title.lower() in HOUSEHOLD_TITLES for r in self.roles)
 
 
+UNDECOMPOSED = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "æ": "ae", "œ": "oe", "þ": "th"})
+
+
 @functools.lru_cache(maxsize=65536)
 def fold(name: str) -> str:
     """A name for comparison: lower case, no accents, dots or suffixes; other scripts stay.
 
-    >>> fold("José Núñez, Jr."), fold("Volodymyr  Zelenskyy’s")
-    ('jose nunez', 'volodymyr zelenskyy')
+    >>> fold("José Núñez, Jr."), fold("Volodymyr  Zelenskyy’s"), fold("Şükrü Yıldırım")
+    ('jose nunez', 'volodymyr zelenskyy', 'sukru yildirim')
     """
     plain = unicodedata.normalize("NFKD", repaired(name)).casefold()
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(UNDECOMPOSED)
     plain = re.sub(r"['’]s\b", "", plain)
     words = re.sub(r"[^\w\s-]", " ", plain.replace("'", "").replace("’", "")).replace("-", " ").split()
     return " ".join(w for w in words if w not in SUFFIXES)
