@@ -86,7 +86,7 @@ def find_mentions(
 
 
 def _labels(text: str, scan: QuoteScan) -> dict[int, Span]:
-    """The label that each quote of a transcript opens with: in capitals, or of several quotes and more than one name."""
+    """The labels that quotes of a transcript open with: in capitals, or several and of more than one name."""
     found: dict[int, Span] = {}
     for quote, segment in enumerate(scan.segments):
         label = TRANSCRIPT_LABEL.match(text, *segment.span)

@@ -256,9 +256,13 @@ class People:
         return tuple(words[first:place]) if is_given else ()
 
     def _join_untagged(self) -> None:
-        """Capitalised heads that the tagger took for something else but that are a named person's surname."""
+        """Capitalised heads that the tagger took for something else but that are a named person's surname.
+
+        Or a name alone that is somebody's given name.
+        """
         m = self.reading.mentions
         surnames = {fold(bare(n)[-1]) for p in self.everybody for n in set(p.names) if len(n) > 1}
+        given = {fold(n[0]) for p in self.everybody for n in set(p.names) if len(n) > 1}
         for i in range(len(m)):
             words = self.words[int(m.first[i]) : int(m.head[i]) + 1]
             if i in self.of_mention or m.form[i] in (PRONOUN, LABEL) or not words[-1][0].isupper():
@@ -266,7 +270,9 @@ class People:
             fuller = self._short_form(words)
             if fuller is not None:
                 self._join(i, tuple(words), set(), fuller)
-            elif m.last[i] - m.first[i] < 3 and fold(words[-1]) in surnames:
+            elif m.last[i] - m.first[i] < 3 and (
+                fold(words[-1]) in surnames or (m.form[i] == NAME and len(words) == 1 and fold(words[0]) in given)
+            ):
                 person = self._single_match(i, words[-1], set())
                 if person is not None:
                     self._join(i, (words[-1],), set(), person)

@@ -20,7 +20,7 @@ from research.documents import Document
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
 from research.names import DETERMINERS, POSSESSIVES, bare
-from research.people import FIRST, KIN, NONBINARY, PARTIES, People, Person
+from research.people import AGES, FIRST, KIN, NONBINARY, PARTIES, People, Person
 from research.reader import Opinion
 from research.registry import Role, fold
 from research.segmentation import PARAGRAPH_TOKEN
@@ -179,9 +179,9 @@ class References:
         relative who comes in beside somebody (a cousin, Kit Lee) and says nothing.
         """
         if person.description:
-            head, told = int(self.reading.mentions.head[mention]), self.people.gender(person) is not None
+            head = int(self.reading.mentions.head[mention])
             acts = _is_introduced(person) and self.evidence.opens(head) and self.evidence.subject[head] > ACTS
-            return bool(person.spoken or (told and acts)) and person.titles.isdisjoint(COUNTERPARTS)
+            return bool(person.spoken or acts) and person.titles.isdisjoint(COUNTERPARTS)
         if "a" in person.titles and not (person.spoken or person.speaker_id or person.titles.isdisjoint(RELATIVES)):
             return False
         return bool(
@@ -311,7 +311,11 @@ class References:
             return Link(person, "role", 0.95) if person else None
         if noun not in self.lexicon.roles:
             person = self._titled(words) if words[0] == "the" and noun not in UNTOLD else None
-            return Link(person, "role", 0.95) if person else None
+            is_somebody = person is None and self._is_somebody(mention, noun)
+            return Link(person, "role", 0.95) if person else self._stranger(mention, words) if is_somebody else None
+        aged = self._of_age(words)
+        if aged is not None:
+            return Link(aged, "role", 0.9)
         if words[0] in SINGULAR_ARTICLES:
             return self._stranger(mention, words)
         holder = self._office_holder(words, head)
@@ -334,6 +338,22 @@ class References:
         if link is not None and (owner is None or link.reason == "role" or self._is_seconded(mention, link.person)):
             return link
         return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
+
+    def _is_somebody(self, mention: int, noun: str) -> bool:
+        """Whether a noun that is on no list is a person, by the "who" behind it: the rescuer, who gave no name."""
+        place = int(self.reading.mentions.last[mention]) + 1
+        behind = [word.lower() for word in self.words[place : place + 2]]
+        is_thing = noun in self.lexicon.things or noun in self.lexicon.groups or not noun.islower()
+        return not is_thing and (behind[:1] == ["who"] or behind == [",", "who"])
+
+    def _of_age(self, words: Sequence[str]) -> Person | None:
+        """The younger or the older of those whose age the text tells: the younger man."""
+        told = next((AGES[word] for word in words[:-1] if word in AGES), None)
+        gender = self.lexicon.roles.get(words[-1])
+        ages = {p: int(t) for p in self.recent for t in p.titles if t.isdecimal() and self._may_fit(p, gender)}
+        if told is None or len(ages) < 2:
+            return None
+        return (max if told == "elder" else min)(ages, key=ages.__getitem__)
 
     def _relative(self, mention: int, words: Sequence[str]) -> Person | None:
         """Whom "his brother" means, where just one other person of his surname has been met."""

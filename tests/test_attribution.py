@@ -13,8 +13,8 @@ from benchmarks.cases import (
     judge_attribution,
     judge_case,
     list_failures,
-    read_cases,
     read_known_failures,
+    read_worked_on,
 )
 from research.attribution import Reading, calibrated, read
 
@@ -27,14 +27,14 @@ def parameter(kind: str, case: dict[str, Any]) -> Any:
     return pytest.param(case, id=case["id"], marks=marks)
 
 
-@pytest.mark.parametrize("case", [parameter("attribution", case) for case in read_cases("attribution")])
+@pytest.mark.parametrize("case", [parameter("attribution", case) for case in read_worked_on("attribution")])
 def test_case(case: dict[str, Any]) -> None:
     outcome = judge_case("attribution", case)
     assert outcome.is_right, "\n".join([case["why"], *filter(None, outcome.wrong)])
 
 
 def test_known_failures_are_cases() -> None:
-    cases = {(kind, case["id"]) for kind in ("attribution", "identity") for case in read_cases(kind)}
+    cases = {(kind, case["id"]) for kind in ("attribution", "identity") for case in read_worked_on(kind)}
     assert cases >= KNOWN
     lines = (CASES / "known-failures.txt").read_text(encoding="utf-8").splitlines()
     assert lines == sorted(set(lines))

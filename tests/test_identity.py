@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.cases import judge_case, judge_identity, plain, read_cases, read_known_failures
+from benchmarks.cases import judge_case, judge_identity, plain, read_known_failures, read_worked_on
 from research.attribution import read
 from research.documents import Document
 from research.identity import Identity, resolve
@@ -23,7 +23,7 @@ def parameter(case: dict[str, Any]) -> Any:
     return pytest.param(case, id=case["id"], marks=marks)
 
 
-@pytest.mark.parametrize("case", [parameter(case) for case in read_cases("identity")])
+@pytest.mark.parametrize("case", [parameter(case) for case in read_worked_on("identity")])
 def test_case(case: dict[str, Any]) -> None:
     outcome = judge_case("identity", case)
     assert outcome.is_right, "\n".join([case["why"], *filter(None, outcome.wrong)])
