@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 WORD = r"[A-Z][\w’'-]{1,30}"
 ALIAS = re.compile(
-    r"(?P<told>\b(?:call[ -]?sign|code[ -]?name|nom de guerre|pseudonym|stage name|pen name|alias|nickname)"
-    r"(?: is| was| of|,|:)?"
-    r"|(?:,|\(| who| is| was| also| better| widely| and| or) ?(?:goes by|known as|nicknamed|a\.?k\.?a\.?|writes as"
-    r"|(?:performs|records|raps|sings|tours) as|calls (?:him|her)self)(?: the name| simply)?)"
-    rf" [“\"‘']?(?P<alias>{WORD}(?: {WORD})?)"
+    r"\b(?:"
+    r"(?:call[ -]?sign|code[ -]?name|nom de guerre|pseudonym|stage name|pen name|alias|nickname)(?: is| was| of|,|:)?"
+    r"|(?:goes by|nicknamed|a\.?k\.?a\.?|writes as|(?:performs|records|raps|sings|tours) as|calls (?:him|her)self)"
+    r"(?: the name| simply)?"
+    r"|known(?: [a-z][a-z ]{0,30})? as"
+    rf") [“\"‘']?(?P<alias>{WORD}(?: {WORD})?)"
 )
 NICKNAME = re.compile(rf"{WORD} (?P<opens>[“\"‘'(])(?P<alias>{WORD}(?: {WORD})?)[”\"’')] {WORD}")
 REACH = 160  # characters from a name to what the text says of it
@@ -21,7 +22,7 @@ def aliases_in(text: str) -> Iterator[tuple[int, str]]:
     """Where a text tells another name of somebody named before, and that name.
 
     >>> list(aliases_in("Ann Lee, who goes by DJ Marrow, Bo, call sign “Smoker”, and Robert “Buck” Danner met."))
-    [(8, 'DJ Marrow'), (36, 'Smoker'), (67, 'Buck')]
+    [(13, 'DJ Marrow'), (36, 'Smoker'), (67, 'Buck')]
     """
     for found in ALIAS.finditer(text):
         yield found.start(), found["alias"]

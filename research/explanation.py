@@ -34,8 +34,10 @@ RULES = {
     "wording": "a set form of words around the quote names who speaks, as “X’s” right before it or “to quote X” do",
     "relayed": "this person says the words beside them, and somebody else, after “according to”, passes them on",
     "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it",
+    "interview": "lone quotes answer paragraphs that say “you”, and this is the first person whom the article tells of",
     "signature": "a name alone stands by the quote, after a dash or on a line",
-    "alternating": "short quotes stand on lines of their own without a cue, and the two speakers take turns",
+    "alternating": "short quotes stand on lines of their own without a cue, and the two speakers take turns; nobody "
+    "calls himself by name",
     "floating": "the quote is all of its paragraph, and this is the one person who acts in the paragraph before it, "
     "or, if nobody does, who said such a quote before",
     "continued": "the quote goes on with a quotation whose speaker is known, over a paragraph's end or around its cue",

@@ -48,6 +48,7 @@ class Institutions:
             is_told = link.reason == "role" and noun in link.person.titles  # her publisher, Ann Lee
             return self.is_masthead(mention) or (self.nouns.fixed(mention) == "organisation" and not is_told)
         is_name = self.mentions.form[mention] == ORGANISATION and self.nouns.is_upper(place)
+        is_name = is_name and noun not in self.lexicon.countries  # the Ivorian
         return is_name or self.nouns.thing(noun) is not None
 
     def is_listed(self, mention: int) -> bool:

@@ -4,7 +4,7 @@ signature    a name alone follows: after a dash (“…” — Ann Lee), or on a
 relayed      “…,” X said, according to Y: X speaks
 interview    lone quotes answer paragraphs without quotes that say "you": the first whom the article tells of speaks
 label        a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
-alternating  short quotes with a line each and no cue: the two speakers take turns
+alternating  short quotes with a line each and no cue: the two speakers take turns, and nobody calls himself by name
 floating     the quote is all of its paragraph, and one person acts in the paragraph before, or nobody, and it goes to
              who said the surest of the lone quotes before
 continued    the quote goes on with a quotation whose speaker is known: over paragraphs, or split by its cue
@@ -41,6 +41,7 @@ YOU = frozenset(("you", "your", "yours", "yourself"))
 LONGEST_PARAGRAPH = 150  # tokens looked back at for who acts in a paragraph
 MOST_TURNS = 6  # quotes looked back at for the other speaker
 CALLED = re.compile(r"(?:^|, )(?:(?:Mr|Mrs|Ms|Dr)\.? )?([A-Z][\w’'-]{1,30})(?=[,.?!])")  # by name, in a quote
+REPLIES = frozenset("replied replies answered answers agreed agrees retorted countered responded snapped back".split())
 LONGEST_TURN = 90  # characters of a quote in a quick exchange
 SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
 SHORTEST_SENTENCE = 5  # words of a sentence that is speech whatever the gate says: “The economy, stupid.” is none
@@ -376,9 +377,10 @@ def _opens_sentence(page: Page, place: int) -> bool:
 def _take_turns(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
     """In quick dialogue, a quote that is a paragraph of its own is not the last speaker's.
 
-    It goes to the one who spoke before, in the same paragraph or the one before it; after a question, if nobody did, to
-    the likeliest other person. Only among short quotes: longer ones alone in a paragraph mostly go on with the last
-    speaker, and one who goes on over paragraphs leaves the mark open.
+    It goes to the one who spoke before, in the same paragraph or the one before it; after a question or a reply, if
+    nobody did, to the likeliest other person; nor is a quote said by the one whom it calls by name. Only among short
+    quotes: longer ones alone in a paragraph mostly go on with the last speaker, and one who goes on over paragraphs
+    leaves the mark open.
     """
     out = list(decisions)
     names = _names_by_head(page)
@@ -391,7 +393,7 @@ def _take_turns(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
         if not quote or out[quote].rule in SETTLING or out[quote - 1].kind != "direct" or not _is_turn(page, quote):
             continue
         other = _other_speaker(page, out, quote)
-        if other is None and _is_question(page, quote - 1):
+        if other is None and (_is_question(page, quote - 1) or _is_reply(page, out[quote - 1])):
             other = _likeliest_but(page, out[quote], quote, _speaker(page, out, quote - 1))
         if other is not None:
             confidence = min(other.confidence, 0.8)
@@ -435,6 +437,11 @@ def _is_turn(page: Page, quote: int) -> bool:
 
 def _is_short(segment: Segment) -> bool:
     return segment.span.end - segment.span.start <= LONGEST_TURN
+
+
+def _is_reply(page: Page, decision: Decision) -> bool:
+    """Whether a cue says that somebody else had spoken: she replied."""
+    return decision.cue is not None and not REPLIES.isdisjoint(page.text[slice(*decision.cue)].lower().split())
 
 
 def _other_speaker(page: Page, decisions: Sequence[Decision], quote: int) -> Decision | None:

@@ -26,6 +26,7 @@ CALENDAR = frozenset(
 COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doctor".split())
 DATE_OPENERS = frozenset("in on since until till by from last next this early late mid during".split())
 SETTLEMENTS = frozenset("village town city port hamlet suburb settlement island district municipality".split())
+HEIGHTS = frozenset(("Mount", "Mt.", "Lake", "Cape"))
 VESSELS = frozenset("ship boat trawler ferry yacht tanker freighter barge schooner destroyer frigate submarine".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 SIBLINGS = frozenset("twins brothers sisters siblings".split())
@@ -68,7 +69,7 @@ class NameReader:
         whole = " ".join(w for w in self.words[first : last + 1] if w.lower() not in DETERMINERS)
         if whole.lower() in self.lexicon.countries:
             return (), set()
-        if words[-1] in CALENDAR or self._is_firm(last):
+        if words[-1] in CALENDAR or self._is_firm(last) or (len(words) == 1 and self._is_month(start)):
             return (), set()
         opening = self._opening(words, start)
         if start > first and self.words[start - 1] == "of":
@@ -94,12 +95,14 @@ class NameReader:
     def _names_a_person(self, words: Sequence[str], titles: set[str], head: int) -> bool:
         """Whether capitalised words name a person: tagged so, titled, or opened by a given name; never a country."""
         last = words[-1].lower() if words else ""
+        if words and words[0] in HEIGHTS:
+            return False
         if not words or " ".join(words).lower() in self.lexicon.countries or (len(words) > 1 and len(fold(last)) == 1):
             return False
         is_given = len(words) == 1 and fold(last) in self.lexicon.first_names  # Bill, Grace
         opened = len(words) > 1 and fold(words[0]) in self.lexicon.first_names  # David French
         opened = opened or (len(words) == 2 and self._is_initials(words[0]) and words[1].istitle())  # T.J. O’Hanrahan
-        titled = any(t in self.lexicon.titles for t in titles)
+        titled = any(t in self.lexicon.titles or self.lexicon.role_kinds.get(t) == "family" for t in titles)
         is_whole = opened and self.is_person_word(head) and self.lexicon.things.get(last) != "organisation"
         if not (titles & COURTESY or is_whole):
             if last in self.lexicon.groups or last in ("street", "house", "cross"):
@@ -111,6 +114,11 @@ class NameReader:
     def _is_initials(self, word: str) -> bool:
         """Whether a word is initials, and not of a country: T.J., but not U.S."""
         return bool(INITIALS.fullmatch(word)) and word.lower() not in self.lexicon.countries
+
+    def _is_month(self, place: int) -> bool:
+        """Whether a word that may be a name is a month or day here: in May."""
+        word, before = self.words[place], self.words[place - 1].lower() if place else ""
+        return (word == "May" or word in CALENDAR) and (before.isdigit() or before in DATE_OPENERS)
 
     def _is_firm(self, last: int) -> bool:
         """Whether a firm's name goes on behind the mention: Hartmann & Sons, Berg Inc."""
@@ -145,8 +153,8 @@ class NameReader:
         Or before a particle, if it is a given name: Ana de Wit.
         """
         classes, before = self.classes["entity"], self.words[place - 1]
-        if self.words[place] in PARTICLES and before.istitle() and fold(before) in self.lexicon.first_names:
-            return True
+        if self.words[place] in PARTICLES and before.istitle() and before not in CALENDAR:
+            return fold(before) in self.lexicon.first_names or not self._is_title(before, place - 1)
         is_inside = classes[int(self.reading.tags.entity[place])] == "I-PERSON"
         return is_inside and before.istitle() and before not in CALENDAR and not self._is_title(before, place - 1)
 
@@ -205,6 +213,8 @@ class NameReader:
         It is one if the tagger begins the name behind it, or the article has it as a noun, too (Dean Moss, a dean).
         Texas-based and Korean-born count as titles.
         """
+        if word in PARTICLES:
+            return False
         if word.rpartition("-")[2] in ATTRIBUTES:
             return True
         bare = word.rstrip(".").lower()
@@ -240,7 +250,7 @@ class NameReader:
     def _is_name_word(self, place: int) -> bool:
         word = self.words[place]
         before = self.words[place - 1].lower() if place else ""
-        if (word == "May" or word in CALENDAR) and (before.isdigit() or before in DATE_OPENERS):
+        if self._is_month(place):
             return False
         if word in CALENDAR and fold(word) in self.lexicon.first_names and self.is_person_word(place + 1):
             return True

@@ -219,6 +219,8 @@ class People:
             if before < 0 or place - starts[before] > ALIAS_REACH or "\n" in self.document.text[starts[before] : place]:
                 continue
             bearer, words = self.of_mention[mentions[before]], tuple(alias.split())
+            if all(len(name) == 1 for name in bearer.names[:FIRST]):
+                continue
             for other in [p for p in self.everybody if p is not bearer and _is_called(p, words)]:
                 self.everybody.remove(other)
                 self.of_mention = {m: bearer if p is other else p for m, p in self.of_mention.items()}

@@ -37,11 +37,14 @@ BYLINE = re.compile(
 )
 CLOSING = re.compile(rf"(?P<name>{SPELLED}(?: {SPELLED}){{0,3}}) (?:is|was|teaches|writes|covers|works) ")
 WORD = re.compile(r"\w+")
+ONE_OF_A_PEOPLE = ("an", "ard", "wede", "urk", "man", "woman", "on", "er")  # endings: the Ivorian, the Spaniard
 SPEECH_NOUNS = frozenset(
     "answer reply response order remark remarks comment comments statement words claim account message "
     "tweet post letter speech verdict warning promise complaint question description".split()
 )
-APPOSITION_TAILS = frozenset("of for at in from who whose with and on to with".split())
+APPOSITION_TAILS = frozenset(
+    "of for at in from who whose with and on to accused charged convicted suspected known named called born".split()
+)
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
 SHOWN = 60  # mentions on that the reader may be shown
 SECONDED = 0.1  # the reader's chance for that person if the role is somebody's (Lee's manager)
@@ -308,9 +311,12 @@ class References:
             age = self.words[first - 2]
         if age is not None:
             person = self._titled(["the", age])
-            return Link(person, "role", 0.95) if person else None
+            return Link(person, "role", 0.95) if person else self._in_focus(mention, ["the", age], [], [])
         if noun not in self.lexicon.roles:
             person = self._titled(words) if words[0] == "the" and noun not in UNTOLD else None
+            is_native = words[0] == "the" and noun in self.lexicon.countries and noun.endswith(ONE_OF_A_PEOPLE)
+            if person is None and is_native:
+                return self._in_focus(mention, words, [], [])
             is_somebody = person is None and self._is_somebody(mention, noun)
             return Link(person, "role", 0.95) if person else self._stranger(mention, words) if is_somebody else None
         aged = self._of_age(words)
@@ -383,12 +389,12 @@ class References:
         following = self.words[head + 1 : head + 5]
         places = [*words[:-1], *(" ".join(words[i : i + 2]) for i in range(len(words) - 2))]
         if following[:2] in (["of", "the"], ["of", "The"]):
-            following = ["of", *self.words[head + 3 : head + 5]]
+            following = ["of", *self.words[head + 3 : head + 6]]
         if following[:1] == ["of"]:
-            places += [w.lower() for w in following[1:3]] + [" ".join(following[1:3]).lower()]
+            places += [w.lower() for w in following[1:3]] + [" ".join(following[1:n]).lower() for n in (3, 4)]
         before = head - len(words)
         if before > 0 and self.words[before] in ("’s", "'s"):
-            places.append(self.words[before - 1].lower())
+            places += [self.words[before - 1].lower(), " ".join(self.words[max(0, before - 2) : before]).lower()]
         holder, date = self.people.registry.holder, self.document.date
         for title in titles:
             for place in places:
@@ -457,6 +463,10 @@ class References:
             return bool(self._offices(person))
         if noun in PARTIES.values():
             return not person.titles.isdisjoint(PARTIES.values())
+        if noun.isdecimal():
+            return any(title.isdecimal() for title in person.titles)
+        if noun in self.lexicon.countries:
+            return any(title in self.lexicon.countries for title in person.titles)
         return bool(FORMER & set(words)) and noun in person.titles
 
     def _titled(self, words: Sequence[str]) -> Person | None:

@@ -150,7 +150,7 @@ def cyrillic(name: str) -> str:
     letters = sound(name)
     if not SLAVIC.search(letters):
         return letters
-    for written, said in (("tsch", "h"), ("sch", "s"), ("sh", "s"), ("ch", "h"), ("g", "h")):
+    for written, said in (("iov", "iev"), ("tsch", "h"), ("sch", "s"), ("sh", "s"), ("ch", "h"), ("g", "h")):
         letters = letters.replace(written, said)
     return letters
 
