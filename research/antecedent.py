@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from research.attribution import Reading
 from research.documents import Span
 from research.names import POSSESSIVES
-from research.people import People, Person
+from research.people import People
+from research.person import Person
 from research.reader import Opinion
 from research.segmentation import PARAGRAPH_TOKEN
 
@@ -100,7 +101,7 @@ class Evidence:
         final = [p for p in places if self.sentence[p] == self.sentence[last] and self.words[p].lower() not in WHO]
         return (
             float(min(here - self.paragraphs[last], 4)),
-            float(asked.gender is not None and self.people.gender(person) == asked.gender),
+            float(asked.gender is not None and self.people.genders.of(person) == asked.gender),
             float(person.speaker_id is not None or any(len(name) > 1 for name in person.names[:1])),
             float(len(in_paragraph)),
             float(any(self.opens(place) for place in in_paragraph)),

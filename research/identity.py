@@ -16,7 +16,8 @@ from research.kinds import Kinds
 from research.layout import Decision
 from research.mentions import NAME, ORGANISATION
 from research.names import PARTICLES, bare
-from research.people import People, Person
+from research.people import People
+from research.person import Person
 from research.reference import Link, References
 from research.registry import Registry, fold
 
@@ -141,7 +142,7 @@ class Resolver:
             words=words,
             given=lexicon.nicknames.get(first, frozenset()) | {first} if spelled_out else frozenset(),
             speaker_id=person.speaker_id,
-            gender=self.people.gender(person),
+            gender=self.people.genders.of(person),
             titles=frozenset(t for t in person.titles if t in lexicon.titles),
             roles=frozenset(t for t in person.titles if t in lexicon.roles),
         )

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from research.mentions import ORGANISATION, PRONOUN
 from research.names import Name, suffix
 from research.nouns import Nouns
-from research.people import PARTIES, People, Person
+from research.people import PARTIES, People
+from research.person import Person
 from research.reference import Link
 from research.registry import fold
 

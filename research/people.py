@@ -10,21 +10,19 @@ import datetime
 import math
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 
 from research.aliases import REACH as ALIAS_REACH
 from research.aliases import aliases_in
 from research.attribution import Reading
 from research.documents import Document
+from research.genders import HERS, HIS, Genders
 from research.lexicon import FEMALE, MALE, load_lexicon
 from research.mentions import LABEL, NAME, ORGANISATION, PLACE, PRONOUN
 from research.names import (
     CALENDAR,
     COURTESY,
     INITIALS,
-    LOST,
     POSSESSIVES,
     Name,
     NameReader,
@@ -35,18 +33,14 @@ from research.names import (
     suffix,
     with_shared_surnames,
 )
-from research.registry import Registry, Speaker, cyrillic, fold, repaired
-from research.segmentation import PARAGRAPH_TOKEN
+from research.person import FIRST, KIN, Person
+from research.registry import Registry, Speaker, cyrillic, fold
 
-FIRST = 20  # spellings that are looked at first: most names come back as they came, and a long article stays fast
 WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
 NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
-REACH = 8  # words behind a name in which a possessive tells the bearer's gender
 EVERYBODYS = frozenset(("mr", "mrs", "ms", "miss", "mx"))
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 FAMILY = 60  # words back that "her" of "her husband" may stand for
-KIN = frozenset("husband wife son daughter brother sister twin mother father mum mom dad widow widower child".split())
-HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
 BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cotton, Republican of Arkansas, Trump, 46,
     r"(?:,? ?\(|, )(?P<party>[RDI])(?:-|(?:epublican|emocrat|ndependent), )(?P<seat>[A-Z][A-Za-z. ]{1,15}?) ?[,);]"
     r"|(?:, (?P<member>Republican|Democrat|independent))? of (?P<state>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
@@ -54,55 +48,7 @@ BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cot
 )
 PARTIES = {"R": "republican", "D": "democrat", "I": "independent"}
 AGES = {"elder": "elder", "older": "elder", "senior": "elder", "younger": "younger", "junior": "younger"}
-NONBINARY = "nonbinary"
 ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king"))
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Person:
-    """Somebody in a document that is being read: all spellings of the name, and where they stand.
-
-    `seen` holds the places that were taken for the person so far, pronouns included; `spoken` counts the quotes,
-    `surnamed` the names that are more than a given name; `speaks` is how often the full name is a cue's subject;
-    `family` is the surname of a relative. An unnamed person has a `description`: what the text first calls him or her.
-    """
-
-    names: list[Name] = field(default_factory=list)
-    places: list[int] = field(default_factory=list)
-    titles: set[str] = field(default_factory=set)
-    gender: str | None = None
-    speaker_id: str | None = None
-    known_name: str | None = None
-    description: str | None = None
-    seen: list[int] = field(default_factory=list)
-    surnamed: int = 0
-    family: str | None = None
-    spoken: int = 0
-    speaks: float = 0.0
-
-    @property
-    def name(self) -> str | None:
-        """The canonical name: the registry's, else the fullest that the text has."""
-        if self.known_name or not self.names:
-            return self.known_name
-        whole = [n for n in self.names if not any(LOST in word for word in n)] or self.names
-        full = Counter(n for n in whole if len(n) > 1) or Counter(whole)
-        best = self._spelled_out(max(full, key=lambda n: (full[n], len(n))), full)
-        if len(best) == 1 and self.family:
-            best = (best[0], self.family)
-        formal = load_lexicon().nicknames.get(fold(best[0]), frozenset())
-        return repaired(" ".join(next((n for n in full if fold(n[0]) in formal), best)).replace("\u00ad", ""))
-
-
-    def _spelled_out(self, name: Name, spellings: Iterable[Name]) -> Name:
-        """The name with what the article once puts before it: Lily Eskelsen García, whom it calls Eskelsen García."""
-        lexicon = load_lexicon()
-        if fold(name[0]) in lexicon.first_names:
-            return name
-        longer = [n for n in spellings if len(n) > len(name) and is_tail(name, n)]
-        given = (n for n in longer if fold(n[0]) in lexicon.first_names)
-        foreign = (n for n in longer if len(name) > 1 and n[0].lower() not in lexicon.countries)
-        return next(given, next(foreign, name))
 
 
 class People:
@@ -111,6 +57,7 @@ class People:
     def __init__(self, document: Document, reading: Reading, registry: Registry):
         self.document, self.reading, self.registry = document, reading, registry
         self.words, self.lexicon = reading.tokens.words, load_lexicon()
+        self.genders = Genders(self.words, registry)
         self.everybody: list[Person] = []
         self.of_mention: dict[int, Person] = {}
         self.known: dict[str, Person] = {}
@@ -121,7 +68,8 @@ class People:
         self._cluster()
         self._join_aliases()
         self._identify()
-        self._learn_genders()
+        last = reading.mentions.last
+        self.genders.learn({int(last[m]) + 1: person for m, person in self.of_mention.items()}, self._starts)
 
     # ---- clusters ---------------------------------------------------------------------------------------------------
 
@@ -206,7 +154,7 @@ class People:
             if word in HIS or word in HERS or word == "their":
                 gender = MALE if word in HIS else FEMALE if word in HERS else None
                 before = (owners[at] for at in range(place - 1, max(0, place - FAMILY), -1) if at in owners)
-                fits = (p for p in before if gender is None or self.gender(p) in (None, gender))
+                fits = (p for p in before if gender is None or self.genders.of(p) in (None, gender))
                 return next((p for p in fits if any(len(n) > 1 for n in p.names[:FIRST])), None)
         return None
 
@@ -341,12 +289,12 @@ class People:
         if INITIALS.fullmatch(name):
             found = [p for p in self.everybody if any(_initials(n) == folded for n in p.names[:FIRST])]
             return found[0] if len(found) == 1 else None
-        gender = self._title_gender(titles) or self._own_gender(titles)
+        gender = self.genders.of_titles(titles) or self.genders.of_bearer(titles)
         if gender is None and len(self._by_last.get(folded, ())) > 1:
-            gender = self._gender_after(int(self.reading.mentions.last[mention]) + 1, self._starts)
+            gender = self.genders.behind(int(self.reading.mentions.last[mention]) + 1, self._starts)
         for index in (self._by_last, self._by_first, self._by_middle):
-            found = [p for p in index.get(folded, ()) if not (gender and self.gender(p) and self.gender(p) != gender)]
-            found = [p for p in found if gender and self.gender(p) == gender] or found
+            found = [p for p in index.get(folded, ()) if not gender or self.genders.of(p) in (None, gender)]
+            found = [p for p in found if gender and self.genders.of(p) == gender] or found
             if index is self._by_last and found and self._is_someone_else(name, titles, found):
                 return None
             if len(found) > 1 and titles & AGES.keys():
@@ -366,7 +314,7 @@ class People:
     def _sounding(self, surname: str, gender: str | None) -> list[Person]:
         """Those whose surname is another transliteration of one."""
         same, found = self._by_last.get(fold(surname), []), self._by_sound.get(cyrillic(surname), [])
-        return [p for p in found if p not in same and not (gender and self.gender(p) not in (None, gender))]
+        return [p for p in found if p not in same and not (gender and self.genders.of(p) not in (None, gender))]
 
     def _respelled(self, given: str) -> list[Person]:
         """Those whose given name is the same in another language: Sergei, of Serhiy Bondarenko."""
@@ -415,65 +363,6 @@ class People:
             + 2 * min(1.0, person.speaks)
         )
 
-    # ---- gender -----------------------------------------------------------------------------------------------------
-
-    def gender(self, person: Person) -> str | None:
-        """Male or female, where a title, the registry or the given name says so.
-
-        A woman may be called a spokesman or the chairman: such a title counts after her name.
-        """
-        if person.gender is None:
-            telling = [t for t in person.titles if not t.endswith("man") or t.endswith("woman")]
-            told = self._title_gender(telling) or self._known_gender(person)
-            person.gender = told or self._title_gender(person.titles) or ""
-        return person.gender or None
-
-    def _learn_genders(self) -> None:
-        """Who has no gender by title, registry or given name gets that of the "his" or "her" next to the name.
-
-        Who is called nonbinary is neither he nor she, whatever the given name tells.
-        """
-        votes: dict[int, Counter[str]] = {}
-        last = self.reading.mentions.last
-        for mention, person in self.of_mention.items():
-            told = self._gender_after(int(last[mention]) + 1, self._starts)
-            if told == NONBINARY:
-                person.gender = told
-            elif told and self.gender(person) is None:
-                votes.setdefault(id(person), Counter())[told] += 1
-        for person in self.everybody:
-            told_of = votes.get(id(person))
-            if told_of and len(told_of) == 1:
-                person.gender = next(iter(told_of))
-
-    def _gender_after(self, place: int, starts: Container[int]) -> str | None:
-        """The gender of the first "his" or "her" before anybody else is named or the sentence ends."""
-        for at in range(place, min(place + REACH, len(self.words))):
-            word = self.words[at].lower()
-            if word in ("nonbinary", "non-binary"):
-                return NONBINARY
-            if at in starts or word in (".", "!", "?", ";", ":", PARAGRAPH_TOKEN):
-                return None
-            if word in HIS or word in HERS:
-                return MALE if word in HIS else FEMALE
-        return None
-
-    def _title_gender(self, titles: Iterable[str]) -> str | None:
-        genders = {self.lexicon.titles.get(t) for t in titles} | {self.lexicon.roles.get(t) for t in titles}
-        return MALE if MALE in genders else FEMALE if FEMALE in genders else None
-
-    def _own_gender(self, words: set[str]) -> str | None:
-        """The gender that "her" tells before a name, if it is the bearer's: In her closing speech Keller."""
-        if any(word in self.lexicon.roles or word in KIN for word in words):
-            return None
-        return FEMALE if "her" in words else MALE if "his" in words else None
-
-    def _known_gender(self, person: Person) -> str | None:
-        if person.speaker_id:
-            return self.registry.speakers[person.speaker_id].gender
-        full = [n for n in person.names if len(n) > 1] or person.names
-        first = next((self.lexicon.first_names.get(fold(n[0])) for n in full), None)
-        return first if first in (MALE, FEMALE) else None
 
     # ---- public figures ---------------------------------------------------------------------------------------------
 
@@ -507,7 +396,7 @@ class People:
 
     def _famous(self, person: Person) -> Speaker | None:
         """The public figure a bare surname means: holding the title, or in office, or a household name."""
-        gender, date = self._title_gender(person.titles), self.document.date
+        gender, date = self.genders.of_titles(person.titles), self.document.date
         if person.titles & RELIGIOUS:
             return None
         named = self.registry.of_surname(person.names[0][-1])

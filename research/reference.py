@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +17,15 @@ from numpy.typing import NDArray
 from research.antecedent import WEIGHTS, WITH_READER, Asked, Evidence, choose
 from research.attribution import Reading
 from research.documents import Document
+from research.genders import NONBINARY
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
 from research.names import DETERMINERS, POSSESSIVES, bare
-from research.people import AGES, FIRST, KIN, NONBINARY, PARTIES, People, Person
+from research.people import People
+from research.person import FIRST, KIN, Person
 from research.reader import Opinion
-from research.registry import Role, fold
+from research.registry import fold
+from research.roles import COUNTERPARTS, Roles
 from research.segmentation import PARAGRAPH_TOKEN
 
 HE = frozenset(("he", "him", "himself", "his"))
@@ -55,12 +58,6 @@ READ_SURE = 0.7  # the least chance that the reader must give a person for a rol
 # Log-odds, chosen on train: holds the role; alone, by the text; of the place; meant by it last; is told another one.
 HOLDS, ALONE, SEAT, CALLED, OTHERWISE = 5.0, 4.0, 2.0, 2.0, -2.0
 RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split())
-STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
-COUNTERPARTS = frozenset(  # whom the one that a story is about meets: not himself
-    "announcer caller judge moderator host interviewer questioner heckler narrator supporter source".split()
-)
-OCCUPATIONS = frozenset(("office", "military", "profession", "spokesperson"))  # the kinds of role that exclude others
-FORMER = frozenset(("former", "ex", "previous"))
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 LONGEST_WAY = 60  # words back that an unnamed person may be meant by a pronoun
@@ -88,7 +85,7 @@ class References:
         self.words, self.lexicon = people.words, people.lexicon
         self.said = self._quotes_of_sources()
         self.links: dict[int, Link] = {}
-        self.evidence = Evidence(reading, people, self.said)
+        self.evidence, self.roles = Evidence(reading, people, self.said), Roles(document, people)
         self.byline = BYLINE.search(document.text, 0, 3000)
         self.bylines = self._mentions_in_byline()
         self.recent: list[Person] = []
@@ -203,7 +200,7 @@ class References:
         if word in HE | SHE:
             gender = MALE if word in HE else FEMALE
             return self._meant(mention, gender, "pronoun")
-        if word in THEY and any(self.people.gender(p) == NONBINARY for p in self.recent):
+        if word in THEY and any(self.people.genders.of(p) == NONBINARY for p in self.recent):
             return self._meant(mention, NONBINARY, "pronoun")
         if form == PRONOUN and word in RELATIVE:
             found = self._before(mention)
@@ -233,7 +230,7 @@ class References:
             return None
         gender = self.lexicon.roles.get(noun)
         near, owner = [*self.recent, *self._named_only_after(mention)], self._owner(mention)
-        fits = [p for p in near if p is not owner and self._may_fit(p, gender) and not self._rules_out(p, [noun])]
+        fits = [p for p in near if p is not owner and self._may_fit(p, gender) and not self.roles.rules_out(p, [noun])]
         opinion = self.opinion(mention) if fits else None
         if opinion is None:
             return None
@@ -306,25 +303,19 @@ class References:
         first, head = int(m.first[mention]), int(m.head[mention])
         words = [w.lower() for w in self.words[first : head + 1]]
         noun = words[-1]
-        age = words[-1] if self.words[head + 1 : head + 3] == ["-", "year-old"] else None
-        if noun == "year-old" and first > 1 and self.words[first - 1] == "-":
-            age = self.words[first - 2]
+        age = self._age(first, head)
         if age is not None:
             person = self._titled(["the", age])
             return Link(person, "role", 0.95) if person else self._in_focus(mention, ["the", age], [], [])
         if noun not in self.lexicon.roles:
-            person = self._titled(words) if words[0] == "the" and noun not in UNTOLD else None
-            is_native = words[0] == "the" and noun in self.lexicon.countries and noun.endswith(ONE_OF_A_PEOPLE)
-            if person is None and is_native:
-                return self._in_focus(mention, words, [], [])
-            is_somebody = person is None and self._is_somebody(mention, noun)
-            return Link(person, "role", 0.95) if person else self._stranger(mention, words) if is_somebody else None
-        aged = self._of_age(words)
+            return self._unlisted(mention, words)
+        gender = self.lexicon.roles.get(noun)
+        aged = self.roles.of_age(words, [p for p in self.recent if self._may_fit(p, gender)])
         if aged is not None:
             return Link(aged, "role", 0.9)
         if words[0] in SINGULAR_ARTICLES:
             return self._stranger(mention, words)
-        holder = self._office_holder(words, head)
+        holder = self.roles.office_holder(words, head)
         if holder is not None:
             holder.titles.add(noun)
             return Link(holder, "office", 0.98)
@@ -333,7 +324,8 @@ class References:
         relative = self._relative(mention, words)
         if relative is not None:
             return Link(relative, "role", 0.8)
-        holders, stranger = [p for p in self._holders(words) if p not in others], self.strangers.get(noun)
+        holders = [p for p in self.roles.holders(words, self.recent) if p not in others]
+        stranger = self.strangers.get(noun)
         is_bare = words[0] in DEFINITE and len(words) <= 4
         is_bare = is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"])
         if holders and not is_bare and owner is None:
@@ -345,6 +337,24 @@ class References:
             return link
         return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
 
+    def _age(self, first: int, head: int) -> str | None:
+        """The age by which somebody is called: the 46-year-old."""
+        if self.words[head + 1 : head + 3] == ["-", "year-old"]:
+            return self.words[head].lower()
+        if self.words[head].lower() == "year-old" and first > 1 and self.words[first - 1] == "-":
+            return self.words[first - 2]
+        return None
+
+    def _unlisted(self, mention: int, words: Sequence[str]) -> Link | None:
+        """Whom a noun that is on no list of roles means: what the text has called somebody, or the Ivorian."""
+        noun, is_definite = words[-1], words[0] == "the"
+        person = self._titled(words) if is_definite and noun not in UNTOLD else None
+        if person is not None:
+            return Link(person, "role", 0.95)
+        if is_definite and noun in self.lexicon.countries and noun.endswith(ONE_OF_A_PEOPLE):
+            return self._in_focus(mention, words, [], [])
+        return self._stranger(mention, words) if self._is_somebody(mention, noun) else None
+
     def _is_somebody(self, mention: int, noun: str) -> bool:
         """Whether a noun that is on no list is a person, by the "who" behind it: the rescuer, who gave no name."""
         place = int(self.reading.mentions.last[mention]) + 1
@@ -352,18 +362,9 @@ class References:
         is_thing = noun in self.lexicon.things or noun in self.lexicon.groups or not noun.islower()
         return not is_thing and (behind[:1] == ["who"] or behind == [",", "who"])
 
-    def _of_age(self, words: Sequence[str]) -> Person | None:
-        """The younger or the older of those whose age the text tells: the younger man."""
-        told = next((AGES[word] for word in words[:-1] if word in AGES), None)
-        gender = self.lexicon.roles.get(words[-1])
-        ages = {p: int(t) for p in self.recent for t in p.titles if t.isdecimal() and self._may_fit(p, gender)}
-        if told is None or len(ages) < 2:
-            return None
-        return (max if told == "elder" else min)(ages, key=ages.__getitem__)
-
     def _relative(self, mention: int, words: Sequence[str]) -> Person | None:
         """Whom "his brother" means, where just one other person of his surname has been met."""
-        if words[0] not in ("his", "her") or words[-1] not in RELATIVES or self._holders(words):
+        if words[0] not in ("his", "her") or words[-1] not in RELATIVES or self.roles.holders(words, self.recent):
             return None
         owner = self._meant(mention, MALE if words[0] == "his" else FEMALE, "possessive")
         surnames = {fold(bare(n)[-1]) for n in owner.person.names[:FIRST] if len(n) > 1} if owner else set()
@@ -381,33 +382,11 @@ class References:
         self.strangers[words[-1]] = Person(titles=set(words), description=description)
         return Link(self.strangers[words[-1]], "unnamed", 1.0)
 
-    def _office_holder(self, words: Sequence[str], head: int) -> Person | None:
-        """Who held the office that a phrase names (the Russian president, president of France) that day."""
-        if self.document.date is None:
-            return None
-        titles = [" ".join(words[-n:]) for n in (2, 1) if len(words) >= n]
-        following = self.words[head + 1 : head + 5]
-        places = [*words[:-1], *(" ".join(words[i : i + 2]) for i in range(len(words) - 2))]
-        if following[:2] in (["of", "the"], ["of", "The"]):
-            following = ["of", *self.words[head + 3 : head + 6]]
-        if following[:1] == ["of"]:
-            places += [w.lower() for w in following[1:3]] + [" ".join(following[1:n]).lower() for n in (3, 4)]
-        before = head - len(words)
-        if before > 0 and self.words[before] in ("’s", "'s"):
-            places += [self.words[before - 1].lower(), " ".join(self.words[max(0, before - 2) : before]).lower()]
-        holder, date = self.people.registry.holder, self.document.date
-        for title in titles:
-            for place in places:
-                speaker = holder(title, self.lexicon.countries.get(place, place), date) or holder(title, place, date)
-                if speaker is not None:
-                    return self.people.known_person(speaker.speaker_id)
-        return None
-
     def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person], others: Sequence[Person]
                   ) -> Link | None:
         """The one whom a bare role means: who holds it counts for more, but who is spoken of lately may do so, too."""
         gender, met = self.lexicon.roles.get(words[-1]), [p for p in self.recent if p not in others]
-        fits = [p for p in met if p in holders or (self._may_fit(p, gender) and not self._rules_out(p, words))]
+        fits = [p for p in met if p in holders or (self._may_fit(p, gender) and not self.roles.rules_out(p, words))]
         fits += [p for p in holders if p.seen and p not in fits]
         if not fits:
             return Link(holders[0], "role", 0.95) if holders else None
@@ -415,8 +394,8 @@ class References:
         seat, phrase = set(words[:-1]) - UNTOLD, " ".join(words[words[0] in DEFINITE :])
         called, noun = self.called.get(phrase), words[-1]
         held = [
-            (p in holders, holders == [p] and self._is_told(p, noun), bool(seat & p.titles), p is called,
-             self._is_otherwise(p, noun))
+            (p in holders, holders == [p] and self.roles.is_told(p, noun), bool(seat & p.titles), p is called,
+             self.roles.is_otherwise(p, noun))
             for p in fits
         ]
         weights = (HOLDS, ALONE, SEAT, CALLED, OTHERWISE)
@@ -425,16 +404,6 @@ class References:
         if best in holders:
             return Link(best, "role", certainty)
         return Link(best, "topic", certainty) if certainty >= SURE else None
-
-    def _is_told(self, person: Person, noun: str) -> bool:
-        """Whether the text tells this of somebody. An office does not count: its other holders go without a name."""
-        return noun in person.titles and self.lexicon.role_kinds.get(noun) != "office"
-
-    def _is_otherwise(self, person: Person, noun: str) -> bool:
-        """Whether the text tells an occupation of somebody, and it is not this one."""
-        kinds = self.lexicon.role_kinds
-        is_told = any(kinds.get(title) in OCCUPATIONS for title in person.titles)
-        return is_told and kinds.get(noun) in OCCUPATIONS and noun not in person.titles
 
     def _is_seconded(self, mention: int, person: Person) -> bool:
         """Whether the reader, too, may mean somebody by a role that is another's: Lee's lawyer is mostly a newcomer."""
@@ -454,62 +423,9 @@ class References:
         clause = range(bisect_left(self.reading.mentions.first, place), mention)
         return [self.links[before].person for before in clause if before in self.links]
 
-    def _rules_out(self, person: Person, words: Sequence[str]) -> bool:
-        """Whether what somebody is tells against a role: an office for staff, another party, the office held still."""
-        noun = words[-1]
-        if noun in COUNTERPARTS:
-            return noun not in person.titles
-        if noun in STAFF:
-            return bool(self._offices(person))
-        if noun in PARTIES.values():
-            return not person.titles.isdisjoint(PARTIES.values())
-        if noun.isdecimal():
-            return any(title.isdecimal() for title in person.titles)
-        if noun in self.lexicon.countries:
-            return any(title in self.lexicon.countries for title in person.titles)
-        return bool(FORMER & set(words)) and noun in person.titles
-
     def _titled(self, words: Sequence[str]) -> Person | None:
         """The person whom the text gave this role, or who is known to hold it: the one met last."""
-        return next(iter(self._holders(words)), None)
-
-    def _holders(self, words: Sequence[str]) -> list[Person]:
-        """Those whom the text gave this role, or who are known to hold it; the one met last first."""
-        noun, former = words[-1], FORMER & set(words)
-        modifiers = set(words[:-1]) - {"the", "this", "that", "then"} - FORMER
-        met = [*self.recent, *(p for p in self.people.everybody[:50] if p not in self.recent and p.places)]
-        country = self.lexicon.countries.get(noun)
-        if country is not None:
-            found = [p for p in met if any(self.lexicon.countries.get(title) == country for title in p.titles)]
-        elif former:
-            found = [p for p in met if (noun in p.titles and former & p.titles) or noun in self._offices(p, past=True)]
-        elif self.document.date is None:
-            found = [p for p in met if noun in p.titles or self._fits_place(p, modifiers, noun)]
-        else:
-            found = [p for p in met if noun in p.titles or noun in self._offices(p)]
-        closer = [p for p in found if modifiers & p.titles]
-        if noun in PARTIES.values() and not modifiers.isdisjoint(self.lexicon.countries):
-            return closer  # the Utah Republican
-        if len(found) < 2:
-            return found
-        return closer or [p for p in found if self._fits_place(p, modifiers, noun)] or found
-
-    def _roles(self, person: Person, past: bool = False) -> list[Role]:
-        """The offices that somebody is known to hold on the article's day, or to have held; if it has none, all."""
-        date = self.document.date
-        roles = self.people.registry.speakers[person.speaker_id].roles if person.speaker_id else ()
-        return [r for r in roles if date is None or r.held_on(date) != past]
-
-    def _offices(self, person: Person, past: bool = False) -> set[str]:
-        titles = [role.title.lower() for role in self._roles(person, past)]
-        return {title.split(" of ")[0].split()[-1] for title in titles}
-
-    def _fits_place(self, person: Person, modifiers: Collection[str], noun: str) -> bool:
-        """Whether a modifier names where the office is held: the Indiana governor."""
-        return bool(person.speaker_id and modifiers) and any(
-            noun in r.title.lower() and (r.of.lower() in modifiers or (r.adjective or "-").lower() in modifiers)
-            for r in self._roles(person)
-        )
+        return next(iter(self.roles.holders(words, self.recent)), None)
 
     # ---- pronouns ---------------------------------------------------------------------------------------------------
 
@@ -569,7 +485,7 @@ class References:
 
     def _may_fit(self, person: Person, gender: str | None) -> bool:
         """Whether the person's gender does not speak against it."""
-        known = self.people.gender(person)
+        known = self.people.genders.of(person)
         if gender not in (MALE, FEMALE, NONBINARY):
             return True
         return known == gender or (known is None and gender != NONBINARY)

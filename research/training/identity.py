@@ -33,7 +33,8 @@ from research.layout import Decision
 from research.lexicon import load_lexicon
 from research.mentions import find_mentions
 from research.names import are_compatible
-from research.people import People, Person
+from research.people import People
+from research.person import Person
 from research.reader import Opinion
 from research.reference import UNSURE, Link, References
 from research.registry import fold, load_registry

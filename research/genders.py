@@ -1,0 +1,81 @@
+"""Whether somebody is he or she: told by titles, the registry, the given name, or "his" or "her" beside the name."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+from research.lexicon import FEMALE, MALE, load_lexicon
+from research.person import KIN, Person
+from research.registry import Registry, fold
+from research.segmentation import PARAGRAPH_TOKEN
+
+REACH = 8  # words behind a name in which a possessive tells the bearer's gender
+HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
+NONBINARY = "nonbinary"
+
+
+class Genders:
+    """The genders of one document's people."""
+
+    def __init__(self, words: Sequence[str], registry: Registry):
+        self.words, self.registry, self.lexicon = words, registry, load_lexicon()
+
+    def of(self, person: Person) -> str | None:
+        """Male or female, where a title, the registry or the given name says so.
+
+        A woman may be called a spokesman or the chairman: such a title counts after her name.
+        """
+        if person.gender is None:
+            telling = [t for t in person.titles if not t.endswith("man") or t.endswith("woman")]
+            told = self.of_titles(telling) or self._known(person)
+            person.gender = told or self.of_titles(person.titles) or ""
+        return person.gender or None
+
+    def learn(self, named: Mapping[int, Person], starts: Container[int]) -> None:
+        """Who has no gender by title, registry or given name gets that of the "his" or "her" next to the name.
+
+        `named` has the places behind each name, `starts` those where names open. Who is called nonbinary is neither he
+        nor she, whatever the given name tells.
+        """
+        votes: dict[int, Counter[str]] = {}
+        for place, person in named.items():
+            told = self.behind(place, starts)
+            if told == NONBINARY:
+                person.gender = told
+            elif told and self.of(person) is None:
+                votes.setdefault(id(person), Counter())[told] += 1
+        for person in named.values():
+            told_of = votes.get(id(person))
+            if told_of and len(told_of) == 1:
+                person.gender = next(iter(told_of))
+
+    def behind(self, place: int, starts: Container[int]) -> str | None:
+        """The gender of the first "his" or "her" before anybody else is named or the sentence ends."""
+        for at in range(place, min(place + REACH, len(self.words))):
+            word = self.words[at].lower()
+            if word in ("nonbinary", "non-binary"):
+                return NONBINARY
+            if at in starts or word in (".", "!", "?", ";", ":", PARAGRAPH_TOKEN):
+                return None
+            if word in HIS or word in HERS:
+                return MALE if word in HIS else FEMALE
+        return None
+
+    def of_titles(self, titles: Iterable[str]) -> str | None:
+        """The gender that titles and roles tell: Mrs, duke, spokeswoman."""
+        genders = {self.lexicon.titles.get(t) for t in titles} | {self.lexicon.roles.get(t) for t in titles}
+        return MALE if MALE in genders else FEMALE if FEMALE in genders else None
+
+    def of_bearer(self, words: set[str]) -> str | None:
+        """The gender that "her" tells before a name, if it is the bearer's: In her closing speech Keller."""
+        if any(word in self.lexicon.roles or word in KIN for word in words):
+            return None
+        return FEMALE if "her" in words else MALE if "his" in words else None
+
+    def _known(self, person: Person) -> str | None:
+        if person.speaker_id:
+            return self.registry.speakers[person.speaker_id].gender
+        full = [n for n in person.names if len(n) > 1] or person.names
+        first = next((self.lexicon.first_names.get(fold(n[0])) for n in full), None)
+        return first if first in (MALE, FEMALE) else None
