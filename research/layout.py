@@ -298,9 +298,11 @@ def _stands_alone(page: Page, quote: int) -> bool:
 def _interviews(page: Page) -> dict[int, int]:
     """The quotes that answer questions: paragraphs of their own, each run of them below a paragraph that says "you"."""
     found: dict[int, int] = {}
+    interviewee = _first_told_of(page)
     for questions, answers in _exchanges(page):
-        interviewee = _first_told_of(page, questions[0]) if len(questions) >= FEWEST_QUESTIONS else None
-        if interviewee is not None:
+        if interviewee is None or len(questions) < FEWEST_QUESTIONS:
+            continue
+        if page.mentions.first[interviewee] < questions[0]:
             found |= dict.fromkeys(answers, interviewee)
     return found
 
@@ -335,11 +337,11 @@ def _asks(page: Page, place: int) -> bool:
     return end - place <= LONGEST_QUESTION and not YOU.isdisjoint(words)
 
 
-def _first_told_of(page: Page, place: int) -> int | None:
-    """The first name before `place` that is a subject."""
-    before = range(bisect_left(page.mentions.first, place))
-    named = (m for m in before if page.mentions.form[m] == NAME and page.subject[page.mentions.head[m]] > 0.5)
-    return next(named, None)
+def _first_told_of(page: Page) -> int | None:
+    """The first name that is a subject."""
+    names = np.flatnonzero(page.mentions.form == NAME)
+    subjects = names[page.subject[page.mentions.head[names]] > 0.5]
+    return int(subjects[0]) if len(subjects) else None
 
 
 # --- labels ----------------------------------------------------------------------------------------------------------

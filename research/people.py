@@ -22,7 +22,6 @@ from research.mentions import LABEL, NAME, ORGANISATION, PLACE, PRONOUN
 from research.names import (
     CALENDAR,
     COURTESY,
-    INITIALS,
     POSSESSIVES,
     Name,
     NameReader,
@@ -40,6 +39,7 @@ WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien
 NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
 EVERYBODYS = frozenset(("mr", "mrs", "ms", "miss", "mx"))
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
+MOST = 100  # people of one surname or given name that a further mention is compared with
 FAMILY = 60  # words back that "her" of "her husband" may stand for
 BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cotton, Republican of Arkansas, Trump, 46,
     r"(?:,? ?\(|, )(?P<party>[RDI])(?:-|(?:epublican|emocrat|ndependent), )(?P<seat>[A-Z][A-Za-z. ]{1,15}?) ?[,);]"
@@ -65,6 +65,8 @@ class People:
         self._by_sound: dict[str, list[Person]] = {}  # of the surname, in every transliteration
         self._by_first: dict[str, list[Person]] = {}
         self._by_middle: dict[str, list[Person]] = {}
+        self._by_opening: dict[str, list[Person]] = {}  # the first two words of longer names
+        self._by_initials: dict[str, list[Person]] = {}
         self._cluster()
         self._join_aliases()
         self._identify()
@@ -162,6 +164,7 @@ class People:
         """Make one person of somebody and of the other name that the text gives him or her: Danylo Reva and Notary."""
         mentions = sorted(self.of_mention)
         starts = [self.reading.mentions.spans[mention].start for mention in mentions]
+        absorbed: dict[int, Person] = {}
         for place, alias in aliases_in(self.document.text):
             before = bisect_left(starts, place) - 1
             if before < 0 or place - starts[before] > ALIAS_REACH or "\n" in self.document.text[starts[before] : place]:
@@ -169,10 +172,11 @@ class People:
             bearer, words = self.of_mention[mentions[before]], tuple(alias.split())
             if all(len(name) == 1 for name in bearer.names[:FIRST]):
                 continue
-            for other in [p for p in self.everybody if p is not bearer and _is_called(p, words)]:
-                self.everybody.remove(other)
-                self.of_mention = {m: bearer if p is other else p for m, p in self.of_mention.items()}
-                bearer.places = sorted([*bearer.places, *other.places])
+            for other in self._by_last.get(fold(words[-1]), ()):
+                if other is not bearer and id(other) not in absorbed and _is_called(other, words):
+                    absorbed[id(other)] = bearer
+                    bearer.places = sorted([*bearer.places, *other.places])
+        self._forget(absorbed)
 
     def _learn_seats(self) -> None:
         """Party, state and age, where they stand behind a name, for "the Florida senator" or "the 46-year-old"."""
@@ -247,6 +251,10 @@ class People:
             _index(self._by_last, fold(bare(name)[-1]), person)
             _index(self._by_sound, cyrillic(bare(name)[-1]), person)
             _index(self._by_first, fold(name[0]), person)
+            if len(name) > 2:
+                _index(self._by_opening, " ".join(map(fold, name[:2])), person)
+            if initials := _initials(name):
+                _index(self._by_initials, initials, person)
             for word in bare(name)[1:-1]:
                 _index(self._by_middle, fold(word), person)
         person.names.append(name)
@@ -275,20 +283,18 @@ class People:
         """Who is meant by a given name and a suffix: Raymond Jr., of Raymond Tolliver Jr."""
         if len(bare(name)) > 1:
             return None
-        same = self._by_first.get(fold(name[0]), ())
+        same = self._by_first.get(fold(name[0]), [])[:FIRST]
         return next((p for p in same if any(suffix(n) == suffix(name) for n in p.names[:FIRST])), None)
 
     def _opened_by(self, name: Name) -> Person | None:
         """The one person whose longer name opens with this one: Anna Mae, of Anna Mae Ruth Collier."""
-        found = [p for p in self._by_first.get(fold(name[0]), ()) if any(is_opening(name, n) for n in p.names[:FIRST])]
+        same = self._by_opening.get(" ".join(map(fold, name[:2])), ())
+        found = [p for p in same if any(is_opening(name, n) for n in p.names[:FIRST])]
         return found[0] if len(found) == 1 else None
 
     def _single_match(self, mention: int, name: str, titles: set[str]) -> Person | None:
         """The cluster a bare name belongs to: by surname, else by first name; of several the most prominent."""
         folded, place = fold(name), int(self.reading.mentions.head[mention])
-        if INITIALS.fullmatch(name):
-            found = [p for p in self.everybody if any(_initials(n) == folded for n in p.names[:FIRST])]
-            return found[0] if len(found) == 1 else None
         gender = self.genders.of_titles(titles) or self.genders.of_bearer(titles)
         if gender is None and len(self._by_last.get(folded, ())) > 1:
             gender = self.genders.behind(int(self.reading.mentions.last[mention]) + 1, self._starts)
@@ -304,7 +310,7 @@ class People:
             if found:
                 return max(found, key=lambda p: self._prominence(p, place))
         formal = [p for name in self.lexicon.nicknames.get(folded, ()) for p in self._by_first.get(name, ())]
-        formal = formal or self._sounding(name, gender) or self._respelled(folded)
+        formal = formal or self._sounding(name, gender) or self._respelled(folded) or self._by_initials.get(folded, [])
         return max(formal, key=lambda p: self._prominence(p, place), default=None)
 
     def _offices_in(self, titles: set[str]) -> set[str]:
@@ -380,6 +386,10 @@ class People:
             if kept is not person:
                 _absorb(kept, person)
                 absorbed[id(person)] = kept
+        self._forget(absorbed)
+
+    def _forget(self, absorbed: Mapping[int, Person]) -> None:
+        """Put others in the place of people who have turned out to be them."""
         self.everybody = [p for p in self.everybody if id(p) not in absorbed]
         self.of_mention = {m: absorbed.get(id(p), p) for m, p in self.of_mention.items()}
 
@@ -437,7 +447,7 @@ class People:
 
 def _initials(name: Name) -> str:
     """The initials before a surname, as `fold` has them: "e t" of E. T. Harkness."""
-    return fold(" ".join(name[:-1])) if all(len(fold(word)) == 1 for word in name[:-1]) else ""
+    return fold(" ".join(name[:-1])) if len(name) > 1 and all(len(fold(word)) == 1 for word in name[:-1]) else ""
 
 
 def _is_called(person: Person, alias: Name) -> bool:
@@ -454,5 +464,5 @@ def _absorb(kept: Person, gone: Person) -> None:
 
 def _index(index: dict[str, list[Person]], key: str, person: Person) -> None:
     people = index.setdefault(key, [])
-    if person not in people:
+    if len(people) < MOST and person not in people:
         people.append(person)

@@ -90,6 +90,7 @@ class References:
         self.bylines = self._mentions_in_byline()
         self.recent: list[Person] = []
         self.strangers: dict[str, Person] = {}
+        self.lately: list[Person] = []  # strangers, the one met last first
         self.called: dict[str, Person] = {}  # whom a bare role meant last
         self._link_appositions()
         self._read_through()
@@ -166,6 +167,8 @@ class References:
             person = link.person
             person.seen.append(int(m.head[mention]))
             person.spoken += mention in self.said
+            if person.description:
+                self.lately = [person, *(p for p in self.lately if p is not person)][:RECENT]
             if link.reason != "author" and mention not in self.bylines and self._may_be_meant(person, mention):
                 if person in self.recent:
                     self.recent.remove(person)
@@ -440,8 +443,9 @@ class References:
     def _stranger_meant(self, mention: int, gender: str | None) -> Link | None:
         """The last unnamed person of the paragraph before a pronoun that can mean nobody else."""
         near = int(self.reading.mentions.first[mention]) - LONGEST_WAY
-        fits = [p for p in self.strangers.values() if p.seen and p.seen[-1] > near and self._may_fit(p, gender)]
-        return Link(max(fits, key=lambda p: p.seen[-1]), "unnamed", 1.0) if fits else None
+        fits = (p for p in self.lately if p.seen[-1] > near and self._may_fit(p, gender))
+        stranger = next(fits, None)
+        return Link(stranger, "unnamed", 1.0) if stranger else None
 
     def _asked(self, mention: int, gender: str | None) -> Asked:
         """What is to be resolved."""

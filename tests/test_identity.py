@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
+import time
 from typing import Any
 
 import pytest
@@ -247,3 +249,19 @@ def test_names_are_compared_as_annotators_would() -> None:
     assert judge_identity(asked, {"speaker": "The Board", "speaker_kind": "organisation"})
     assert not judge_identity(asked, {"speaker": "The Board", "speaker_kind": "person"})
     assert not judge_identity({"speaker": None, "speaker_kind": None}, {"speaker": "Ann", "speaker_kind": "person"})
+
+
+@pytest.mark.parametrize("unit", ["{} Lee came. “No,” said Dr. Lee. ", "E. T. {} came. “No,” said E.T. ",
+                                  "Bo {}, known as {}, left. ", "Oleksiy {}enko came. “No,” Sergei said. "])
+def test_many_people_take_linear_time(unit: str) -> None:
+    names = ["".join(each) for each in itertools.product("BDGKL", "aeiou", "lmnr", "aeiou", "stv", "a")]
+
+    def seconds(count: int) -> float:
+        document = Document(doc_id="a", text="\n\n".join(unit.format(name, name) for name in names[:count]))
+        reading = read(document.text)
+        started = time.process_time()
+        resolve(document, reading, load_registry())
+        return time.process_time() - started
+
+    seconds(100)
+    assert seconds(1200) < 8 * seconds(300) + 0.5

@@ -185,7 +185,27 @@ def test_a_label_may_follow_what_is_heard_before_it() -> None:
     assert said(text) == [("label", "CAPTAIN HOLT"), ("label", "COOK")]
 
 
-@pytest.mark.parametrize("unit", ["“No.” ", "“No.”\n\n", "“No.\n\n", "“A: No.\n\n", "“No.” — Ann Lee\n\n", "“No.” ! "])
+INTERVIEW = (
+    "Ann Lee has kept pigs since 1991 and sold three of them to a king.\n\n{}\n\n“He paid in salt.”\n\n"
+    "{}\n\n“He has nine more.”\n\n{}\n\n“They sing.”\n"
+)
+
+
+def test_lone_quotes_answer_whoever_says_you() -> None:
+    asked = ("What did you get for them?", "Bo Berg says you were cheated.", "And what do your own pigs do?")
+    assert said(INTERVIEW.format(*asked)) == [("interview", "Ann Lee")] * 3
+    told = ("The king was pleased.", "Bo Berg was not.", "And then it rained.")
+    assert "interview" not in {rule for rule, _ in said(INTERVIEW.format(*told))}
+
+
+def test_nobody_calls_himself_by_name_in_a_quick_exchange() -> None:
+    text = "Ann Lee and Bo Berg argued about the pigs on Monday.\n\n“You left the gate of the sty open, {}.”\n"
+    for called, speaker in (("Ann", "Bo Berg"), ("Bo", "Ann Lee")):
+        assert [name for _, name in said(text.format(called))] == [speaker]
+
+
+@pytest.mark.parametrize("unit", ["“No.” ", "“No.”\n\n", "“No.\n\n", "“A: No.\n\n", "“No.” — Ann Lee\n\n", "“No.” ! ",
+                                  "You left.\n\n“No.”\n\n", "“A b: No, Lee.”\n\n"])
 def test_many_quotes_take_linear_time(unit: str) -> None:
     def seconds(count: int) -> float:
         text = "Ann Lee sat down.\n\n" + unit * count
