@@ -14,7 +14,7 @@ ALIAS = re.compile(
     r"|known(?: [a-z][a-z ]{0,30})? as"
     rf") [“\"‘']?(?P<alias>{WORD}(?: {WORD})?)"
 )
-NICKNAME = re.compile(rf"{WORD} (?P<opens>[“\"‘'(])(?P<alias>{WORD}(?: {WORD})?)[”\"’')] {WORD}")
+NICKNAME = re.compile(rf"[“\"‘'(](?<=[\w.] .)(?P<alias>{WORD}(?: {WORD})?)[”\"’')] {WORD}")
 REACH = 160  # characters from a name to what the text says of it
 
 
@@ -27,4 +27,5 @@ def aliases_in(text: str) -> Iterator[tuple[int, str]]:
     for found in ALIAS.finditer(text):
         yield found.start(), found["alias"]
     for found in NICKNAME.finditer(text):
-        yield found.start("opens"), found["alias"]
+        if text[text.rfind(" ", 0, found.start() - 1) + 1].isupper():
+            yield found.start(), found["alias"]

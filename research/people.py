@@ -39,6 +39,7 @@ WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien
 NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
 EVERYBODYS = frozenset(("mr", "mrs", "ms", "miss", "mx"))
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
+NAMING = frozenset((NAME, LABEL, PLACE))  # the forms of mention that may name a person
 MOST = 100  # people of one surname or given name that a further mention is compared with
 FAMILY = 60  # words back that "her" of "her husband" may stand for
 BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cotton, Republican of Arkansas, Trump, 46,
@@ -78,7 +79,9 @@ class People:
     def _cluster(self) -> None:
         """Full names make clusters; then surnames and first names join them, or stand alone."""
         m, reader = self.reading.mentions, NameReader(self.reading)
-        read = [(i, *reader.parts(i)) for i in range(len(m)) if m.form[i] in (NAME, LABEL, PLACE) or self._is_titled(i)]
+        forms = enumerate(m.form.tolist())
+        named_so = (i for i, form in forms if form in NAMING or (form == ORGANISATION and self._is_titled(i)))
+        read = [(i, *reader.parts(i)) for i in named_so]
         named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
         named = self._without_openers(named, reader)
         self._starts = {int(m.first[i]) for i, _, _ in named}
@@ -95,9 +98,7 @@ class People:
 
     def _is_titled(self, mention: int) -> bool:
         """Whether a courtesy title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran."""
-        m = self.reading.mentions
-        opener = self.words[int(m.first[mention])].rstrip(".").lower()
-        return bool(m.form[mention] == ORGANISATION) and opener in COURTESY
+        return self.words[int(self.reading.mentions.first[mention])].rstrip(".").lower() in COURTESY
 
     def _without_openers(self, named: Sequence[NamedMention], reader: NameReader) -> list[NamedMention]:
         """The names, without what only opens a sentence before a surname that is known (Enter Vane)."""
@@ -217,15 +218,16 @@ class People:
         m = self.reading.mentions
         surnames = {fold(bare(n)[-1]) for p in self.everybody for n in set(p.names) if len(n) > 1}
         given = {fold(n[0]) for p in self.everybody for n in set(p.names) if len(n) > 1}
-        for i in range(len(m)):
-            words = self.words[int(m.first[i]) : int(m.head[i]) + 1]
-            if i in self.of_mention or m.form[i] in (PRONOUN, LABEL) or not words[-1][0].isupper():
+        firsts, heads = m.first.tolist(), m.head.tolist()
+        for i, form in enumerate(m.form.tolist()):
+            if i in self.of_mention or form in (PRONOUN, LABEL) or not self.words[heads[i]][0].isupper():
                 continue
+            words = self.words[firsts[i] : heads[i] + 1]
             fuller = self._short_form(words)
             if fuller is not None:
                 self._join(i, tuple(words), set(), fuller)
             elif m.last[i] - m.first[i] < 3 and (
-                fold(words[-1]) in surnames or (m.form[i] == NAME and len(words) == 1 and fold(words[0]) in given)
+                fold(words[-1]) in surnames or (form == NAME and len(words) == 1 and fold(words[0]) in given)
             ):
                 person = self._single_match(i, words[-1], set())
                 if person is not None:

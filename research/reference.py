@@ -82,6 +82,8 @@ class References:
 
     def __init__(self, document: Document, reading: Reading, people: People):
         self.document, self.reading, self.people = document, reading, people
+        mentions = reading.mentions
+        self.first, self.last, self.head = (each.tolist() for each in (mentions.first, mentions.last, mentions.head))
         self.words, self.lexicon = people.words, people.lexicon
         self.said = self._quotes_of_sources()
         self.links: dict[int, Link] = {}
@@ -109,23 +111,24 @@ class References:
         """Give a role beside a name (Igor Girkin, a former officer) to the person, here and later."""
         m, named = self.reading.mentions, self.people.of_mention
         for i in range(len(m) - 1):
-            gap = self.words[int(m.last[i]) + 1 : int(m.first[i + 1])]
+            gap = self.words[self.last[i] + 1 : self.first[i + 1]]
             name, role = (i, i + 1) if i in named else (i + 1, i)
             if self._shares_bearer(i, gap):
                 self.links[i] = Link(named[i + 1], "apposition", 0.98)
                 continue
             if gap[:1] in (["of"], ["for"], ["at"], ["in"]) and i + 2 in named and i not in named:
                 name, role = i + 2, i
-                gap = self.words[int(m.last[i + 1]) + 1 : int(m.first[i + 2])]
+                gap = self.words[self.last[i + 1] + 1 : self.first[i + 2]]
             if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-", "as")):
                 continue
-            if role > name and self.words[int(m.first[role])].lower() == "whose":
+            if role > name and self.words[self.first[role]].lower() == "whose":
                 continue
             closes = gap == ["as"] or role < name or self._closes(role)
             if name in named and m.form[role] == ROLE and gap and closes:
-                words = [w.lower() for w in self.words[int(m.first[role]) : int(m.head[role]) + 1]]
+                words = [w.lower() for w in self.words[self.first[role] : self.head[role] + 1]]
                 if words[-1] in self.lexicon.roles or (role < name and self._frames(role, name)):
                     named[name].titles.update(words)
+                    self.roles.told.update(words)
                     self.links[role] = Link(named[name], "apposition", 0.98)
 
     def _shares_bearer(self, role: int, gap: Sequence[str]) -> bool:
@@ -133,24 +136,23 @@ class References:
         m, person = self.reading.mentions, self.people.of_mention.get(role + 1)
         if person is None or role in self.people.of_mention or m.form[role] == PRONOUN:
             return False
-        opener, following = (self.words[int(m.first[i])] for i in (role, role + 1))
-        if self.words[int(m.head[role])].lower() not in self.lexicon.roles or opener.lower() in DETERMINERS:
+        opener, following = (self.words[self.first[i]] for i in (role, role + 1))
+        if self.words[self.head[role]].lower() not in self.lexicon.roles or opener.lower() in DETERMINERS:
             return False
         joined = gap == ["and"] and len(person.titles) > 0 and following not in person.names[0]
         return joined or (gap == ["of"] and following.islower())
 
     def _frames(self, role: int, name: int) -> bool:
         """Whether a noun that is on no list is what somebody is, by its place: The harbour master, Ann Lee, said."""
-        m = self.reading.mentions
-        first, behind = int(m.first[role]), int(m.last[name]) + 1
-        noun, before = self.words[int(m.head[role])].lower(), self.words[first - 1].lower() if first else "."
+        first, behind = self.first[role], self.last[name] + 1
+        noun, before = self.words[self.head[role]].lower(), self.words[first - 1].lower() if first else "."
         is_thing = noun in self.lexicon.things or noun in self.lexicon.groups
         opens = before in CLAUSE_ENDS and self.words[first].lower() in FRAMES
         return opens and not is_thing and noun.isalpha() and self.words[behind : behind + 1] in ([","], [";"])
 
     def _closes(self, role: int) -> bool:
         """Whether an apposition after a name ends as one does (Ann Lee, the mayor,) and no clause follows it."""
-        place = int(self.reading.mentions.last[role]) + 1
+        place = self.last[role] + 1
         following = self.words[place] if place < len(self.words) else "."
         return not following[0].isalnum() or following in APPOSITION_TAILS
 
@@ -165,7 +167,7 @@ class References:
                 continue
             self.links[mention] = link
             person = link.person
-            person.seen.append(int(m.head[mention]))
+            person.seen.append(self.head[mention])
             person.spoken += mention in self.said
             if person.description:
                 self.lately = [person, *(p for p in self.lately if p is not person)][:RECENT]
@@ -182,7 +184,7 @@ class References:
         relative who comes in beside somebody (a cousin, Kit Lee) and says nothing.
         """
         if person.description:
-            head = int(self.reading.mentions.head[mention])
+            head = self.head[mention]
             acts = _is_introduced(person) and self.evidence.opens(head) and self.evidence.subject[head] > ACTS
             return bool(person.spoken or acts) and person.titles.isdisjoint(COUNTERPARTS)
         if "a" in person.titles and not (person.spoken or person.speaker_id or person.titles.isdisjoint(RELATIVES)):
@@ -191,7 +193,7 @@ class References:
             person.speaker_id
             or person.titles
             or len(person.names) > 1
-            or self.evidence.of_cue[int(self.reading.mentions.head[mention])] > SPEAKS
+            or self.evidence.of_cue[self.head[mention]] > SPEAKS
             or any(len(name) > 1 or fold(name[0]) in self.lexicon.first_names for name in person.names)
         )
 
@@ -199,7 +201,7 @@ class References:
         person = self.people.of_mention.get(mention)
         if person is not None:
             return Link(person, "name", 0.99)
-        word = self.words[int(self.reading.mentions.head[mention])].lower()
+        word = self.words[self.head[mention]].lower()
         if word in HE | SHE:
             gender = MALE if word in HE else FEMALE
             return self._meant(mention, gender, "pronoun")
@@ -208,7 +210,7 @@ class References:
         if form == PRONOUN and word in RELATIVE:
             found = self._before(mention)
             return Link(found, "relative pronoun", 0.97) if found else None
-        opener = self.words[int(self.reading.mentions.first[mention])].lower()
+        opener = self.words[self.first[mention]].lower()
         if (
             (form == PRONOUN and word in I_WORDS)
             or (opener == "this" and word in ("reporter", "writer", "correspondent"))
@@ -244,8 +246,8 @@ class References:
 
     def _owner(self, mention: int) -> Person | None:
         """Whose role it is: Ann Lee's lawyer."""
-        first, before = int(self.reading.mentions.first[mention]), mention - 1
-        gap = self.words[int(self.reading.mentions.last[before]) + 1 : first] if before in self.links else []
+        first, before = self.first[mention], mention - 1
+        gap = self.words[self.last[before] + 1 : first] if before in self.links else []
         return self.links[before].person if gap in POSSESSIVES else None
 
     def _named_only_after(self, mention: int) -> list[Person]:
@@ -268,9 +270,9 @@ class References:
     @functools.cached_property
     def author(self) -> Person | None:
         """Who "I" is: the one who says "My name is", else the author, by the document, a byline, or the last line."""
-        m, named = self.reading.mentions, self.people.of_mention
+        _m, named = self.reading.mentions, self.people.of_mention
         for mention, person in named.items():
-            first = int(m.first[mention])
+            first = self.first[mention]
             if [w.lower() for w in self.words[max(0, first - 3) : first]] == ["my", "name", "is"]:
                 return person
         name = self.document.author or (self.byline["name"] if self.byline else self._told_last())
@@ -294,16 +296,15 @@ class References:
 
     def _before(self, mention: int) -> Person | None:
         """The person met just before a relative pronoun."""
-        place, named = int(self.reading.mentions.first[mention]), self.people.of_mention
-        near = [i for i in range(max(0, mention - 3), mention) if place - int(self.reading.mentions.last[i]) <= 3]
+        place, named = self.first[mention], self.people.of_mention
+        near = [i for i in range(max(0, mention - 3), mention) if place - self.last[i] <= 3]
         found = next((named[i] for i in reversed(near) if i in named), None)
         return found or next((self.links[i].person for i in reversed(near) if i in self.links), None)
 
     # ---- roles ------------------------------------------------------------------------------------------------------
 
     def _role_holder(self, mention: int) -> Link | None:
-        m = self.reading.mentions
-        first, head = int(m.first[mention]), int(m.head[mention])
+        first, head = self.first[mention], self.head[mention]
         words = [w.lower() for w in self.words[first : head + 1]]
         noun = words[-1]
         age = self._age(first, head)
@@ -360,10 +361,10 @@ class References:
 
     def _is_somebody(self, mention: int, noun: str) -> bool:
         """Whether a noun that is on no list is a person, by the "who" behind it: the rescuer, who gave no name."""
-        place = int(self.reading.mentions.last[mention]) + 1
-        behind = [word.lower() for word in self.words[place : place + 2]]
-        is_thing = noun in self.lexicon.things or noun in self.lexicon.groups or not noun.islower()
-        return not is_thing and (behind[:1] == ["who"] or behind == [",", "who"])
+        place = self.last[mention] + 1
+        if self.words[place : place + 1] != ["who"] and self.words[place : place + 2] != [",", "who"]:
+            return False
+        return noun not in self.lexicon.things and noun not in self.lexicon.groups and noun.islower()
 
     def _relative(self, mention: int, words: Sequence[str]) -> Person | None:
         """Whom "his brother" means, where just one other person of his surname has been met."""
@@ -378,11 +379,12 @@ class References:
 
     def _stranger(self, mention: int, words: Sequence[str]) -> Link | None:
         """Somebody without a name, met here for the first time (a former officer); not in “he was a former officer”."""
-        first = int(self.reading.mentions.first[mention])
+        first = self.first[mention]
         if first and self.words[first - 1].lower() in BECOMES:
             return None
         description = " ".join(self.document.text[slice(*self.reading.mentions.spans[mention])].split())
         self.strangers[words[-1]] = Person(titles=set(words), description=description)
+        self.roles.told.update(words)
         return Link(self.strangers[words[-1]], "unnamed", 1.0)
 
     def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person], others: Sequence[Person]
@@ -418,7 +420,7 @@ class References:
 
         A full noun phrase is free (Chomsky 1981, principle C), unless it says what somebody is or becomes.
         """
-        first = place = int(self.reading.mentions.first[mention])
+        first = place = self.first[mention]
         if first and self.words[first - 1].lower() in BECOMES:
             return []
         while place > max(0, first - CLAUSE) and self.words[place - 1].lower() not in CLAUSE_ENDS:
@@ -442,14 +444,14 @@ class References:
 
     def _stranger_meant(self, mention: int, gender: str | None) -> Link | None:
         """The last unnamed person of the paragraph before a pronoun that can mean nobody else."""
-        near = int(self.reading.mentions.first[mention]) - LONGEST_WAY
+        near = self.first[mention] - LONGEST_WAY
         fits = (p for p in self.lately if p.seen[-1] > near and self._may_fit(p, gender))
         stranger = next(fits, None)
         return Link(stranger, "unnamed", 1.0) if stranger else None
 
     def _asked(self, mention: int, gender: str | None) -> Asked:
         """What is to be resolved."""
-        return Asked(place=int(self.reading.mentions.first[mention]), gender=gender, quoted=self._words_said(mention))
+        return Asked(place=self.first[mention], gender=gender, quoted=self._words_said(mention))
 
     def _weigh(self, mention: int, fits: Sequence[Person], rows: NDArray[np.float64], first: Sequence[float] = ()
                ) -> tuple[int, float]:
@@ -476,7 +478,7 @@ class References:
         m, paragraphs = self.reading.mentions, self.reading.tokens.paragraphs
         for following in range(mention + 1, min(mention + 6, len(m))):
             person = self.people.of_mention.get(following)
-            if paragraphs[int(m.first[following])] != paragraphs[int(m.first[mention])]:
+            if paragraphs[self.first[following]] != paragraphs[self.first[mention]]:
                 return None
             if person and self._may_fit(person, gender):
                 return person
