@@ -123,8 +123,8 @@ class People:
         alone = {word: people[0] for word, people in short.items() if len(people) == 1}
         whose: dict[Name, Person | None] = {}
         for words in (self.words, *self._words_elsewhere(alone)):
-            for place, word in enumerate(words):
-                name = (*self._given_names_before(words, place), word) if word in alone else ()
+            for place, word in [(place, word) for place, word in enumerate(words) if word in alone]:
+                name = (*self._given_names_before(words, place), word)
                 if len(name) > 1 and name not in whose:
                     whose[name] = self.full_match(name)
                 if len(name) > 1 and whose[name] in (None, alone[word]):

@@ -304,16 +304,12 @@ class References:
     # ---- roles ------------------------------------------------------------------------------------------------------
 
     def _role_holder(self, mention: int) -> Link | None:
+        """Whom a noun phrase stands for."""
         first, head = self.first[mention], self.head[mention]
+        if self.words[head].lower() not in self.lexicon.roles:
+            return self._unlisted(mention, first, head)
         words = [w.lower() for w in self.words[first : head + 1]]
-        noun = words[-1]
-        age = self._age(first, head)
-        if age is not None:
-            person = self._titled(["the", age])
-            return Link(person, "role", 0.95) if person else self._in_focus(mention, ["the", age], [], [])
-        if noun not in self.lexicon.roles:
-            return self._unlisted(mention, words)
-        gender = self.lexicon.roles.get(noun)
+        gender = self.lexicon.roles[words[-1]]
         aged = self.roles.of_age(words, [p for p in self.recent if self._may_fit(p, gender)])
         if aged is not None:
             return Link(aged, "role", 0.9)
@@ -321,15 +317,17 @@ class References:
             return self._stranger(mention, words)
         holder = self.roles.office_holder(words, head)
         if holder is not None:
-            holder.titles.add(noun)
+            holder.titles.add(words[-1])
             return Link(holder, "office", 0.98)
-        owner = self._owner(mention)
-        others = self._acting_before(mention) if owner is None else [owner]
         relative = self._relative(mention, words)
-        if relative is not None:
-            return Link(relative, "role", 0.8)
+        return Link(relative, "role", 0.8) if relative is not None else self._listed(mention, words)
+
+    def _listed(self, mention: int, words: Sequence[str]) -> Link | None:
+        """Whom a role means: who holds it, who is spoken of, or a stranger."""
+        owner, head = self._owner(mention), self.head[mention]
+        others = self._acting_before(mention) if owner is None else [owner]
         holders = [p for p in self.roles.holders(words, self.recent) if p not in others]
-        stranger = self.strangers.get(noun)
+        stranger = self.strangers.get(words[-1])
         is_bare = words[0] in DEFINITE and len(words) <= 4
         is_bare = is_bare and self.words[head + 1 : head + 2] not in (["of"], ["for"])
         if holders and not is_bare and owner is None:
@@ -341,23 +339,29 @@ class References:
             return link
         return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
 
+    def _unlisted(self, mention: int, first: int, head: int) -> Link | None:
+        """Whom a noun on no list of roles means: the 46-year-old, what the text has called somebody, the Ivorian."""
+        noun, is_definite = self.words[head].lower(), self.words[first].lower() == "the"
+        age = self._age(first, head)
+        is_native = is_definite and noun in self.lexicon.countries
+        if age is None and not is_native and not (is_definite and noun in self.roles.told and noun not in UNTOLD):
+            return self._stranger(mention, [noun]) if self._is_somebody(mention, noun) else None
+        words = ["the", age] if age is not None else [w.lower() for w in self.words[first : head + 1]]
+        person = self._titled(words)
+        if person is not None:
+            return Link(person, "role", 0.95)
+        if age is not None or (is_native and noun.endswith(ONE_OF_A_PEOPLE)):
+            return self._in_focus(mention, words, [], [])
+        return self._stranger(mention, words) if self._is_somebody(mention, noun) else None
+
     def _age(self, first: int, head: int) -> str | None:
         """The age by which somebody is called: the 46-year-old."""
-        if self.words[head + 1 : head + 3] == ["-", "year-old"]:
+        behind = head + 2
+        if behind < len(self.words) and self.words[behind] == "year-old" and self.words[behind - 1] == "-":
             return self.words[head].lower()
         if self.words[head].lower() == "year-old" and first > 1 and self.words[first - 1] == "-":
             return self.words[first - 2]
         return None
-
-    def _unlisted(self, mention: int, words: Sequence[str]) -> Link | None:
-        """Whom a noun that is on no list of roles means: what the text has called somebody, or the Ivorian."""
-        noun, is_definite = words[-1], words[0] == "the"
-        person = self._titled(words) if is_definite and noun not in UNTOLD else None
-        if person is not None:
-            return Link(person, "role", 0.95)
-        if is_definite and noun in self.lexicon.countries and noun.endswith(ONE_OF_A_PEOPLE):
-            return self._in_focus(mention, words, [], [])
-        return self._stranger(mention, words) if self._is_somebody(mention, noun) else None
 
     def _is_somebody(self, mention: int, noun: str) -> bool:
         """Whether a noun that is on no list is a person, by the "who" behind it: the rescuer, who gave no name."""

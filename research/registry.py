@@ -139,6 +139,7 @@ def sound(word: str) -> str:
 SLAVIC = re.compile(r"(?:[oe]va?|sk(?:i|a|aia)|ina?|ko|i?uk|ich|ets|ian|dze|vili)$")  # endings of surnames, by `sound`
 
 
+@functools.lru_cache(maxsize=65536)
 def cyrillic(name: str) -> str:
     """A name as every transliteration from Cyrillic agrees on it, Ukrainian and German ones too; others as `sound`.
 
