@@ -171,12 +171,14 @@ class People:
             if before < 0 or place - starts[before] > ALIAS_REACH or "\n" in self.document.text[starts[before] : place]:
                 continue
             bearer, words = self.of_mention[mentions[before]], tuple(alias.split())
+            bearer = absorbed.get(id(bearer), bearer)
             if all(len(name) == 1 for name in bearer.names[:FIRST]):
                 continue
             for other in self._by_last.get(fold(words[-1]), ()):
                 if other is not bearer and id(other) not in absorbed and _is_called(other, words):
                     absorbed[id(other)] = bearer
                     bearer.places = sorted([*bearer.places, *other.places])
+                    bearer.titles |= other.titles
         self._forget(absorbed)
 
     def _learn_seats(self) -> None:

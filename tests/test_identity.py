@@ -251,6 +251,14 @@ def test_names_are_compared_as_annotators_would() -> None:
     assert not judge_identity({"speaker": None, "speaker_kind": None}, {"speaker": "Ann", "speaker_kind": "person"})
 
 
+def test_another_name_that_the_text_gives_is_the_same_person() -> None:
+    found = identities(
+        "Ann Lee, who goes by DJ Marrow, sat beside the gunner Bo Berg, call sign “Smoker”.\n\n"
+        "“It is cold in here,” said Smoker. “It was cold in the van, too,” Marrow said.\n"
+    )
+    assert [each.name for each in found if each] == ["Bo Berg", "Ann Lee"]
+
+
 @pytest.mark.parametrize("unit", ["{} Lee came. “No,” said Dr. Lee. ", "E. T. {} came. “No,” said E.T. ",
                                   "Bo {}, known as {}, left. ", "Oleksiy {}enko came. “No,” Sergei said. "])
 def test_many_people_take_linear_time(unit: str) -> None:
