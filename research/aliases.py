@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-WORD = r"[A-Z][\w’'-]{1,30}"
-ALIAS = re.compile(  # no \b before it: what opens with letters alone is found twice as fast
-    r"(?:"
+WORD = r"[^\W\d_a-zß-öø-ÿ][\w’'-]{1,30}"  # one that opens with a capital, É too
+ALIAS = re.compile(
+    r"\b(?:"
     r"(?:call[ -]?sign|code[ -]?name|nom de guerre|pseudonym|stage name|pen name|alias|nickname)(?: is| was| of|,|:)?"
     r"|(?:goes by|nicknamed|a\.?k\.?a\.?|writes as|(?:performs|records|raps|sings|tours) as|calls (?:him|her)self)"
     r"(?: the name| simply)?"
@@ -25,8 +25,7 @@ def aliases_in(text: str) -> Iterator[tuple[int, str]]:
     [(13, 'DJ Marrow'), (36, 'Smoker'), (67, 'Buck')]
     """
     for found in ALIAS.finditer(text):
-        if not found.start() or not text[found.start() - 1].isalnum():
-            yield found.start(), found["alias"]
+        yield found.start(), found["alias"]
     for found in NICKNAME.finditer(text):
         if text[text.rfind(" ", 0, found.start() - 1) + 1].isupper():
             yield found.start(), found["alias"]

@@ -40,7 +40,7 @@ ASKERS = frozenset("reporter journalist correspondent interviewer questioner".sp
 YOU = frozenset(("you", "your", "yours", "yourself"))
 LONGEST_PARAGRAPH = 150  # tokens looked back at for who acts in a paragraph
 MOST_TURNS = 6  # quotes looked back at for the other speaker
-CALLED = re.compile(r"(?:^|, )(?:(?:Mr|Mrs|Ms|Dr)\.? )?([A-Z][\w’'-]{1,30})(?=[,.?!])")  # by name, in a quote
+CALLED = re.compile(r"(?:^|, )(?:(?:Mr|Mrs|Ms|Dr)\.? )?([^\W\d_][\w’'-]{1,30})(?=[,.?!])")  # by name, in a quote
 REPLIES = frozenset("replied replies answered answers agreed agrees retorted countered responded snapped back".split())
 LONGEST_TURN = 90  # characters of a quote in a quick exchange
 SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
@@ -420,7 +420,7 @@ def _speaks_to_self(page: Page, decision: Decision, quote: int, names: Mapping[s
         return False
     if not _is_short(segment) or not _stands_alone(page, quote):
         return False
-    called = {found.lower() for found in CALLED.findall(page.text[slice(*segment.span)])}
+    called = {found.lower() for found in CALLED.findall(page.text[slice(*segment.span)]) if found[0].isupper()}
     return not called.isdisjoint(names.get(_head(page, decision.mention), ()))
 
 

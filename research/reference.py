@@ -127,8 +127,7 @@ class References:
             if name in named and m.form[role] == ROLE and gap and closes:
                 words = [w.lower() for w in self.words[self.first[role] : self.head[role] + 1]]
                 if words[-1] in self.lexicon.roles or (role < name and self._frames(role, name)):
-                    named[name].titles.update(words)
-                    self.roles.told.update(words)
+                    self.roles.tell(named[name], words)
                     self.links[role] = Link(named[name], "apposition", 0.98)
 
     def _shares_bearer(self, role: int, gap: Sequence[str]) -> bool:
@@ -180,8 +179,9 @@ class References:
     def _may_be_meant(self, person: Person, mention: int) -> bool:
         """Whether "he" or "she" can mean this person: more is known than one capitalised word, or it says something.
 
-        An unnamed person can who has said something, but for a judge or heckler; others too seldom are meant. Nor is a
-        relative who comes in beside somebody (a cousin, Kit Lee) and says nothing.
+        An unnamed person can who has said something or opens a sentence as its subject (A driver had little
+        sympathy), but for a judge or heckler. A relative who comes in beside somebody (a cousin, Kit Lee) and says
+        nothing cannot.
         """
         if person.description:
             head = self.head[mention]
@@ -317,7 +317,7 @@ class References:
             return self._stranger(mention, words)
         holder = self.roles.office_holder(words, head)
         if holder is not None:
-            holder.titles.add(words[-1])
+            self.roles.tell(holder, words[-1:])
             return Link(holder, "office", 0.98)
         relative = self._relative(mention, words)
         return Link(relative, "role", 0.8) if relative is not None else self._listed(mention, words)
@@ -387,9 +387,9 @@ class References:
         if first and self.words[first - 1].lower() in BECOMES:
             return None
         description = " ".join(self.document.text[slice(*self.reading.mentions.spans[mention])].split())
-        self.strangers[words[-1]] = Person(titles=set(words), description=description)
-        self.roles.told.update(words)
-        return Link(self.strangers[words[-1]], "unnamed", 1.0)
+        stranger = self.strangers[words[-1]] = Person(description=description)
+        self.roles.tell(stranger, words)
+        return Link(stranger, "unnamed", 1.0)
 
     def _in_focus(self, mention: int, words: Sequence[str], holders: Sequence[Person], others: Sequence[Person]
                   ) -> Link | None:
@@ -447,7 +447,7 @@ class References:
         return self.choose(mention, self._asked(mention, gender), fits, reason)
 
     def _stranger_meant(self, mention: int, gender: str | None) -> Link | None:
-        """The last unnamed person of the paragraph before a pronoun that can mean nobody else."""
+        """The unnamed person met last before a pronoun that can mean nobody else."""
         near = self.first[mention] - LONGEST_WAY
         fits = (p for p in self.lately if p.seen[-1] > near and self._may_fit(p, gender))
         stranger = next(fits, None)

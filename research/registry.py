@@ -141,7 +141,7 @@ SLAVIC = re.compile(r"(?:[oe]va?|sk(?:i|a|aia)|ina?|ko|i?uk|ich|ets|ian|dze|vili
 
 @functools.lru_cache(maxsize=65536)
 def cyrillic(name: str) -> str:
-    """A name as every transliteration from Cyrillic agrees on it, Ukrainian and German ones too; others as `sound`.
+    """A name as most transliterations from Cyrillic agree on it, Ukrainian and German ones too; others as `sound`.
 
     >>> cyrillic("Chodorkowski") == cyrillic("Khodorkovsky"), cyrillic("Hnatiuk") == cyrillic("Gnatyuk")
     (True, True)

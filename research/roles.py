@@ -25,13 +25,16 @@ class Roles:
         self.words, self.lexicon = people.words, people.lexicon
         self.told = {title for person in people.everybody for title in person.titles}
 
+    def tell(self, person: Person, words: Iterable[str]) -> None:
+        """Note what the text calls somebody."""
+        person.titles.update(words)
+        self.told.update(words)
+
     def holders(self, words: Sequence[str], recent: Sequence[Person]) -> list[Person]:
         """Those whom the text gave this role, or who are known to hold it; the one met last first."""
         noun, former = words[-1], FORMER & set(words)
         modifiers = set(words[:-1]) - {"the", "this", "that", "then"} - FORMER
         met = [*recent, *(p for p in self.people.everybody[:50] if p not in recent and p.places)]
-        if noun not in self.lexicon.roles and noun not in self.lexicon.countries and noun not in self.told:
-            return []
         country = self.lexicon.countries.get(noun)
         if country is not None:
             found = [p for p in met if any(self.lexicon.countries.get(title) == country for title in p.titles)]
