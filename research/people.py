@@ -82,6 +82,7 @@ class People:
         forms = enumerate(m.form.tolist())
         named_so = (i for i, form in forms if form in NAMING or (form == ORGANISATION and self._is_titled(i)))
         read = [(i, *reader.parts(i)) for i in named_so]
+        read = [(i, name or self._known_by_all(i), titles) for i, name, titles in read]
         named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
         named = self._without_openers(named, reader)
         self._starts = {int(m.first[i]) for i, _, _ in named}
@@ -95,6 +96,12 @@ class People:
         self._spell_out()
         self._name_relatives()
         self._learn_seats()
+
+    def _known_by_all(self, mention: int) -> Name:
+        """The words of a mention that are a public figure's full name, whatever the tagger takes them for."""
+        m = self.reading.mentions
+        words = tuple(self.words[int(m.first[mention]) : int(m.last[mention]) + 1])
+        return words if len(words) > 1 and self.registry.named(" ".join(words)) else ()
 
     def _is_titled(self, mention: int) -> bool:
         """Whether a courtesy title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran."""

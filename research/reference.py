@@ -116,7 +116,7 @@ class References:
             if self._shares_bearer(i, gap):
                 self.links[i] = Link(named[i + 1], "apposition", 0.98)
                 continue
-            if gap[:1] in (["of"], ["for"], ["at"], ["in"]) and i + 2 in named and i not in named:
+            if gap[:1] in (["of"], ["for"], ["at"], ["in"], ["to"]) and i + 2 in named and i not in named:
                 name, role = i + 2, i
                 gap = self.words[self.last[i + 1] + 1 : self.first[i + 2]]
             if len(gap) > 1 or (gap and gap[0] not in (",", "(", "—", "–", "-", "as")):
@@ -146,8 +146,9 @@ class References:
         first, behind = self.first[role], self.last[name] + 1
         noun, before = self.words[self.head[role]].lower(), self.words[first - 1].lower() if first else "."
         is_thing = noun in self.lexicon.things or noun in self.lexicon.groups
-        opens = before in CLAUSE_ENDS and self.words[first].lower() in FRAMES
-        return opens and not is_thing and noun.isalpha() and self.words[behind : behind + 1] in ([","], [";"])
+        opens = (before in CLAUSE_ENDS or before == "by") and self.words[first].lower() in FRAMES
+        closers = ([","], [";"]) if before != "by" else ([","], [";"], ["."])
+        return opens and not is_thing and noun.isalpha() and self.words[behind : behind + 1] in closers
 
     def _closes(self, role: int) -> bool:
         """Whether an apposition after a name ends as one does (Ann Lee, the mayor,) and no clause follows it."""

@@ -22,6 +22,7 @@ SHAPE_NUMBER = {name: number for number, name in enumerate(SHAPES)}
 LENGTH_BUCKETS = (1, 2, 3, 5, 8, 13, 21, 40)
 DIGITS = re.compile(r"\d")
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
+SURNAMES_LIKE_CUES = frozenset(("Said",))  # Edward Said: such a name is read as a word that nobody has heard of
 LABEL = re.compile(r"\s*[A-Z][A-Z.'’ -]{1,40}:\s")
 
 
@@ -92,6 +93,9 @@ class Vocabulary:
         for place, segment in zip(tokens.quote_places, scan.segments, strict=True):
             word, length, look = quote_word(text, segment)
             codes[place] = (self.words.get(word, UNKNOWN), suffix_number(length), SHAPE_NUMBER[look])
+        for place, word in enumerate(tokens.words):
+            if word in SURNAMES_LIKE_CUES and place and tokens.words[place - 1][0].isalpha():
+                codes[place] = (UNKNOWN, *codes[place][1:])
         return codes
 
     def _remember(self, word: str) -> tuple[int, int, int]:

@@ -9,6 +9,8 @@ read out   Y read from the diary of X: “…”; Y read the telegram that X had
 presented  on the door was a note: “…”: the note speaks
 aside      X, on a mule lent by Y, wrote “…”: X speaks
 ruled      under the terms of the lease tenants “shall keep no pigs”: the terms speak
+relayed    Y quoted X as saying “…”; “…,” X was quoted by Y as saying: X speaks
+told by    “…,” Y was told by X: X speaks
 dashed     X — “I never win anything” — and Y shared the prize: X speaks
 
 Each form is looked for in the sentence of the quote, `LONGEST_SENTENCE` far at most, so all are linear in the text.
@@ -17,7 +19,7 @@ Each form is looked for in the sentence of the quote, `LONGEST_SENTENCE` far at 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from research.layout import DASHES, SENTENCE_ENDS, Decision, Page
@@ -42,6 +44,12 @@ EXCLAIMING = frozenset("asked asks shouted shouts cried cries yelled yells whisp
 CREDITING = frozenset(("according", "as"))  # Moscow, according to Lee, chose “a path of evil”
 ANSWERING = frozenset(("with", "by", "to"))  # met with, greeted by, replied to
 SHORTEST_UTTERANCE = 4  # words
+RELAYING = frozenset("quoted quotes quoting cited cites citing reported reports reporting".split())
+SAYING = frozenset("saying telling stating writing adding declaring warning insisting arguing asking having".split())
+LONGEST_RELAY = 20  # tokens from “quoted” to “as saying”
+BE = frozenset("was were is are been be being".split())
+TOLD = frozenset("said told asked reminded warned advised informed assured".split())
+NEAR = 14  # tokens behind a quote within which a clause that was told by somebody has its verb
 LOWER_IN_TITLES = frozenset("a an and as at but by for from in of on or the to with".split())
 
 Form = Callable[[Page, range, int, Decision], int | None]
@@ -95,7 +103,7 @@ def _behind(page: Page, mention: int) -> int:
     return int(page.mentions.last[mention]) + 1
 
 
-def _mentions_in(page: Page, places: range) -> Iterator[int]:
+def _mentions_in(page: Page, places: Iterable[int]) -> Iterator[int]:
     """The mentions that open at these places, pronouns too."""
     return (page.named[place] for place in places if place in page.named)
 
@@ -267,5 +275,62 @@ def _dashed(page: Page, before: range, place: int, decision: Decision) -> int | 
     return mention if named else None
 
 
+def _relayed(page: Page, before: range, place: int, decision: Decision) -> int | None:
+    """X in “Y quoted X as saying ‘…’” and “‘…,’ X was quoted by Y as saying”, unless somebody after X was chosen."""
+    for places in (before, _after(page, place)):
+        for at in places:
+            behind = range(at + 1, min(at + LONGEST_RELAY, places.stop)) if _lower(page, at) in RELAYING else ()
+            saying = next((i for i in behind if _is_saying(page, i)), None)
+            if saying is None:
+                continue
+            relayed_until = saying + 3 if _lower(page, saying + 1) == "by" else saying
+            if places is not before or _chosen_place(page, decision) < relayed_until:
+                verb = next((i for i in range(at - 1, max(at - 3, places.start), -1) if _lower(page, i) in BE), None)
+                if verb is None:
+                    return _object_of(page, range(at + 1, saying))
+                return _subject_of(page, range(places.start, verb))
+    return None
+
+
+def _after(page: Page, place: int) -> range:
+    """The tokens behind a quote, up to the end of its sentence or the next quote."""
+    end = place + 1
+    while end < min(len(page.tokens), place + LONGEST_SENTENCE) and page.tokens.segments[end] < 0:
+        if page.tokens.words[end] == PARAGRAPH_TOKEN or page.tokens.words[end] in SENTENCE_ENDS:
+            break
+        end += 1
+    return range(place + 1, end)
+
+
+def _is_saying(page: Page, place: int) -> bool:
+    """Whether a word is the saying of “as saying”; “quoted her saying” will do."""
+    word = _lower(page, place)
+    return word in SAYING and (word == "saying" or _lower(page, place - 1) == "as")
+
+
+def _subject_of(page: Page, before: range) -> int | None:
+    """The mention right before a verb, else the nearest that is a subject."""
+    beside = _ending_at(page, before.stop - 1)
+    subjects = (m for m in _mentions_in(page, reversed(before)) if _is_subject(page, m))
+    return beside if beside is not None else next(subjects, None)
+
+
+def _object_of(page: Page, places: range) -> int | None:
+    """The first mention of a phrase that owns nothing: Russia’s | foreign minister Sergei Lavrov."""
+    found = _mentions_in(page, places)
+    return next((m for m in found if _lower(page, _behind(page, m)) not in GENITIVES), None)
+
+
+def _told_by(page: Page, before: range, place: int, decision: Decision) -> int | None:
+    """X in “‘…,’ Y was told by X” and “‘…,’ it was said of Y by X”."""
+    after = _after(page, place)
+    verb = next((i for i in after[:NEAR] if page.finite[i]), place)
+    if _lower(page, verb) not in BE or _lower(page, verb + 1) not in TOLD:
+        return None
+    by = next((i for i in after[:NEAR] if i > verb and _lower(page, i) == "by"), None)
+    is_of = _lower(page, verb + 2) == "of"
+    return _object_of(page, range(by + 1, after.stop)) if by == verb + 2 or (by and is_of) else None
+
+
 CLEAR: Sequence[Form] = (_spoken_of, _ruled, _dashed)  # these hold whatever the gate says
-FORMS: Sequence[Form] = (*CLEAR, _possessed, _credited, _told, _embedded, _read_out, _presented, _aside)
+FORMS: Sequence[Form] = (*CLEAR, _possessed, _credited, _told, _embedded, _read_out, _presented, _aside, _relayed, _told_by)
