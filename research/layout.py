@@ -425,7 +425,7 @@ def _speaks_to_self(page: Page, decision: Decision, quote: int, names: Mapping[s
 
 
 def _is_turn(page: Page, quote: int) -> bool:
-    """Whether a quote is short and all of its paragraph, after a short one that ends the paragraph before."""
+    """Whether a quote is short and all of its paragraph, after a short one that is a turn: a question, or a line's start."""
     segment, before = page.scan.segments[quote], page.scan.segments[quote - 1]
     return (
         before.paragraph == segment.paragraph - 1
@@ -433,8 +433,17 @@ def _is_turn(page: Page, quote: int) -> bool:
         and "unclosed" not in before.flags
         and _is_short(segment)
         and _is_short(before)
+        and (_opens_paragraph(page, quote - 1) or _is_question(page, quote - 1))
         and _stands_alone(page, quote)
     )
+
+
+def _opens_paragraph(page: Page, quote: int) -> bool:
+    """Whether nothing but quotes of its paragraph stands before a quote, and what a quote there is told with."""
+    paragraph = page.scan.segments[quote].paragraph
+    while quote and page.scan.segments[quote - 1].paragraph == paragraph:
+        quote -= 1
+    return page.tokens.words[page.tokens.quote_places[quote] - 1] == PARAGRAPH_TOKEN
 
 
 def _is_short(segment: Segment) -> bool:
