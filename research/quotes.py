@@ -72,6 +72,9 @@ LONGEST_SPLIT_GAP_IN_WORDS = 40
 
 # Half as many again as the 80 columns of a mail program; an article that isn't wrapped has longer lines.
 LONGEST_WRAPPED_LINE = 120
+MOST_LINES = 30  # over which a quotation may run in a text with a line for each sentence
+MOSTLY, SOME = 0.55, 0.15  # shares of a block's lines by which it is taken for wrapped
+WIDER, NARROWER = 1.1, 0.9  # how far the width of a block may be from that of the wrapped ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +146,10 @@ def find_quotes(text: str) -> QuoteScan:
     paragraphs = _paragraphs(text)
     doubles = _group(_marks(text, DOUBLE_MARK), paragraphs)
     segments, strays = _paired(text, paragraphs, doubles)
+    rejoined = _rejoined(paragraphs, segments, strays)
+    if len(rejoined) < len(paragraphs):
+        paragraphs, doubles = rejoined, _group(_marks(text, DOUBLE_MARK), rejoined)
+        segments, strays = _paired(text, paragraphs, doubles)
     singles = _single_style(text, paragraphs, segments)
     if singles:
         segments, strays = _around(text, paragraphs, doubles, singles)
@@ -154,26 +161,111 @@ def find_quotes(text: str) -> QuoteScan:
 
 
 def _paragraphs(text: str) -> tuple[Span, ...]:
-    """Every line that isn't blank, or in a hard-wrapped text every run of lines between blank ones or indents."""
-    lines = [Span(*m.span()) for m in LINE.finditer(text) if not m.group().isspace()]
-    if not _is_hard_wrapped(text, lines):
-        return tuple(lines)
-    paragraphs = lines[:1]
-    for line in lines[1:]:
-        if line.start == paragraphs[-1].end + 1 and not text[line.start].isspace():
-            paragraphs[-1] = Span(paragraphs[-1].start, line.end)
-        else:
-            paragraphs.append(line)
+    """Every line that isn't blank; in a hard-wrapped block of lines every run up to an indent or a line cut short."""
+    blocks = list(_blocks([Span(*m.span()) for m in LINE.finditer(text) if not m.group().isspace()]))
+    wrapped = [_is_wrapped(text, block) for block in blocks]
+    width = max((_width(text, block) for block, is_one in zip(blocks, wrapped, strict=True) if is_one), default=0)
+    paragraphs: list[Span] = []
+    for block, is_one in zip(blocks, wrapped, strict=True):
+        paragraphs += _unwrapped(text, block) if is_one or _fills(text, block, width) else block
     return tuple(paragraphs)
 
 
-def _is_hard_wrapped(text: str, lines: Sequence[Span]) -> bool:
-    """Whether lines are short and most of those that follow on another go on in the middle of its sentence."""
-    if any(line.end - line.start > LONGEST_WRAPPED_LINE for line in lines):
+def _blocks(lines: Sequence[Span]) -> Iterator[list[Span]]:
+    """The runs of lines with no blank line between them, and none too long for a wrapped one."""
+    block: list[Span] = []
+    for line in lines:
+        is_long = line.end - line.start > LONGEST_WRAPPED_LINE
+        if block and (is_long or line.start != block[-1].end + 1):
+            yield block
+            block = []
+        if is_long:
+            yield [line]
+        else:
+            block.append(line)
+    if block:
+        yield block
+
+
+def _width(text: str, block: Sequence[Span]) -> int:
+    """The characters of a block's longest line, blanks at its end left out."""
+    return max(len(text[slice(*line)].rstrip()) for line in block)
+
+
+def _is_wrapped(text: str, block: Sequence[Span]) -> bool:
+    """Whether most lines that follow on another go on in the middle of its sentence.
+
+    Or some do, and most lines have no room for the next one's first word.
+    """
+    joints, width = len(block) - 1, _width(text, block)
+    if not joints:
         return False
-    lone = [(above, below) for above, below in pairwise(lines) if below.start == above.end + 1]
-    goes_on = sum(text[below.start].islower() and text[above.end - 1] not in SENTENCE_END for above, below in lone)
-    return goes_on > len(lone) / 2
+    goes_on = full = 0
+    for above, below in pairwise(block):
+        first = _first_word(text, below)
+        goes_on += text[first].islower() and text[slice(*above)].rstrip()[-1] not in SENTENCE_END
+        full += not _has_room(text, above, below, width)
+    return goes_on > joints / 2 or (full > MOSTLY * joints and goes_on > SOME * joints)
+
+
+def _has_room(text: str, above: Span, below: Span, width: int) -> bool:
+    """Whether a line of at most `width` characters could have taken up the next one's first word, too."""
+    word = text[_first_word(text, below) : below.end].split(maxsplit=1)[0]
+    return len(text[slice(*above)].rstrip()) + 1 + len(word) <= width
+
+
+def _fills(text: str, block: Sequence[Span], width: int) -> bool:
+    """Whether no line of a block has room for the next one's first word, had it the width of the wrapped ones."""
+    if not width or len(block) < 2 or _width(text, block) > width * WIDER:
+        return False
+    return not any(_has_room(text, above, below, int(width * NARROWER)) for above, below in pairwise(block))
+
+
+def _unwrapped(text: str, block: Sequence[Span]) -> list[Span]:
+    """A wrapped block's paragraphs: each opens with an indent, or behind a sentence whose line had room for a word."""
+    margin = min(_first_word(text, line) - line.start for line in block)
+    width = _width(text, block)
+    paragraphs = list(block[:1])
+    for above, below in pairwise(block):
+        ends = text[slice(*above)].rstrip().rstrip("\"”’'»)")[-1:] in SENTENCE_END
+        if _first_word(text, below) - below.start > margin or (ends and _has_room(text, above, below, width)):
+            paragraphs.append(below)
+        else:
+            paragraphs[-1] = Span(paragraphs[-1].start, below.end)
+    return paragraphs
+
+
+def _rejoined(paragraphs: Sequence[Span], segments: Sequence[Segment], strays: Sequence[Stray]) -> tuple[Span, ...]:
+    """The paragraphs, those made one over whose line ends a quotation runs: “We stay.⏎We all do,” he said."""
+    starts = [p.start for p in paragraphs]
+    opens = {s.paragraph for s in segments if "unclosed" in s.flags and s.outer.end == paragraphs[s.paragraph].end}
+    marked: dict[int, int] = {}
+    for segment in reversed(segments):
+        marked[segment.paragraph] = segment.outer.start
+    closes: set[int] = set()
+    for stray in strays:
+        number = bisect_right(starts, stray.span.start) - 1
+        if stray.reason == NOTHING_OPEN and stray.span.start < marked.get(number, stray.span.end):
+            closes.add(number)
+        marked.setdefault(number, stray.span.start)
+    joined: list[Span] = []
+    kept = 0  # paragraphs that are part of the last one already
+    for number, paragraph in enumerate(paragraphs):
+        if number < kept:
+            continue
+        last = number
+        while number in opens and last - number < MOST_LINES and _follows_on(paragraphs, last):
+            last += 1
+            if last in marked:
+                break
+        kept = last + 1 if last in closes and last > number else number + 1
+        joined.append(Span(paragraph.start, paragraphs[kept - 1].end))
+    return tuple(joined)
+
+
+def _follows_on(paragraphs: Sequence[Span], number: int) -> bool:
+    """Whether the next paragraph stands on the next line."""
+    return number + 1 < len(paragraphs) and paragraphs[number + 1].start == paragraphs[number].end + 1
 
 
 def _group(marks: Iterable[_Mark], paragraphs: Sequence[Span]) -> list[list[_Mark]]:
