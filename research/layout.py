@@ -425,7 +425,7 @@ def _speaks_to_self(page: Page, decision: Decision, quote: int, names: Mapping[s
 
 
 def _is_turn(page: Page, quote: int) -> bool:
-    """Whether a quote is short and all of its paragraph, after a short one that is a turn: a question, or a line's start."""
+    """Whether a quote is short and all of its paragraph, after a short one that asks or opens its own."""
     segment, before = page.scan.segments[quote], page.scan.segments[quote - 1]
     return (
         before.paragraph == segment.paragraph - 1

@@ -35,15 +35,15 @@ PRONOUN_WORDS = frozenset(
 PROPER = frozenset(("NNP", "NNPS"))
 CLOSED = frozenset(("IN", "DT", "CC", "MD", "TO", "EX", "PDT", "RP", "WRB"))  # classes that no name joins
 CLOSED_WORDS = frozenset(
-    "a aboard about above across after against albeit all along although amid among an and another any around as at atop "
-    "away back because before behind below beneath beside besides between beyond both but by can can't cannot could "
-    "couldn't despite down during each either every except for from half how if in inside instead into lest like may "
-    "might minus must near neither next nor no of off on once onto or out outside over past per plus quite shall should "
-    "shouldn't since so some such than that the there these this those though through throughout till to toward "
-    "towards under underneath unless unlike until up upon versus via what when whenever where whereas wherever whether "
-    "which while whilst why will with within without won't would wouldn't yet & v. vs. ought dare need amidst amongst "
-    "alongside concerning considering excluding following given granted including notwithstanding opposite pending "
-    "provided regarding respecting save supposing touching".split()
+    "a aboard about above across after against albeit all along although amid among an and another any around as "
+    "at atop away back because before behind below beneath beside besides between beyond both but by can can't "
+    "cannot could couldn't despite down during each either every except for from half how if in inside instead "
+    "into lest like may might minus must near neither next nor no of off on once onto or out outside over past "
+    "per plus quite shall should shouldn't since so some such than that the there these this those though through "
+    "throughout till to toward towards under underneath unless unlike until up upon versus via what when whenever "
+    "where whereas wherever whether which while whilst why will with within without won't would wouldn't yet & v. "
+    "vs. ought dare need amidst amongst alongside concerning considering excluding following given granted "
+    "including notwithstanding opposite pending provided regarding respecting save supposing touching".split()
 )
 
 TRANSCRIPT_LABEL = re.compile(

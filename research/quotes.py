@@ -40,6 +40,11 @@ ELIDED_OR_QUOTED = re.compile(
 CLAUSE_END = re.compile(r"[,;:)\]}]|\.(?![.\w])")  # no quotation opens with these: « Oui », dit-il
 POSSESSIVE_TAIL = re.compile(r"[ \xa0][a-z]|[,.!?;]+[’']")
 OPENS_IN_SINGLE_MARKS = re.compile(r"\n\s*[‘']")
+SAYING = r"(?:said|says|added|adds|told|tells|wrote|writes|asked|asks|replied|replies|continued|explained|tweeted)"
+LONGEST_CUE = 60  # characters of a sentence's end in which its verb of saying is looked for
+TOLD_BEFORE = re.compile(rf"\b{SAYING}\b[^.!?:\n]*: $")
+TOLD_BEHIND = re.compile(rf" (?:(?:he|she|they|(?!He|She|They|It|We|I )[A-Z]\w+|the \w+) )?(?:[A-Z]\w+ )?{SAYING}\b")
+BEFORE_SPEECH = (": ", ", ", ". ", "? ", "! ")
 WORD = re.compile(r"\w+")
 SENTENCE_BREAK = re.compile(
     r"""
@@ -72,6 +77,7 @@ LONGEST_SPLIT_GAP_IN_WORDS = 40
 
 # Half as many again as the 80 columns of a mail program; an article that isn't wrapped has longer lines.
 LONGEST_WRAPPED_LINE = 120
+LONGEST_SIGNATURE = 8  # words
 MOST_LINES = 30  # over which a quotation may run in a text with a line for each sentence
 MOSTLY, SOME = 0.55, 0.15  # shares of a block's lines by which it is taken for wrapped
 WIDER, NARROWER = 1.1, 0.9  # how far the width of a block may be from that of the wrapped ones
@@ -146,7 +152,7 @@ def find_quotes(text: str) -> QuoteScan:
     paragraphs = _paragraphs(text)
     doubles = _group(_marks(text, DOUBLE_MARK), paragraphs)
     segments, strays = _paired(text, paragraphs, doubles)
-    rejoined = _rejoined(paragraphs, segments, strays)
+    rejoined = _rejoined(text, paragraphs, segments, strays)
     if len(rejoined) < len(paragraphs):
         paragraphs, doubles = rejoined, _group(_marks(text, DOUBLE_MARK), rejoined)
         segments, strays = _paired(text, paragraphs, doubles)
@@ -235,7 +241,9 @@ def _unwrapped(text: str, block: Sequence[Span]) -> list[Span]:
     return paragraphs
 
 
-def _rejoined(paragraphs: Sequence[Span], segments: Sequence[Segment], strays: Sequence[Stray]) -> tuple[Span, ...]:
+def _rejoined(
+    text: str, paragraphs: Sequence[Span], segments: Sequence[Segment], strays: Sequence[Stray]
+) -> tuple[Span, ...]:
     """The paragraphs, those made one over whose line ends a quotation runs: “We stay.⏎We all do,” he said."""
     starts = [p.start for p in paragraphs]
     opens = {s.paragraph for s in segments if "unclosed" in s.flags and s.outer.end == paragraphs[s.paragraph].end}
@@ -245,7 +253,8 @@ def _rejoined(paragraphs: Sequence[Span], segments: Sequence[Segment], strays: S
     closes: set[int] = set()
     for stray in strays:
         number = bisect_right(starts, stray.span.start) - 1
-        if stray.reason == NOTHING_OPEN and stray.span.start < marked.get(number, stray.span.end):
+        is_first = stray.reason == NOTHING_OPEN and stray.span.start < marked.get(number, stray.span.end)
+        if is_first and not _is_signature(text[paragraphs[number].start : stray.span.start]):
             closes.add(number)
         marked.setdefault(number, stray.span.start)
     joined: list[Span] = []
@@ -261,6 +270,14 @@ def _rejoined(paragraphs: Sequence[Span], segments: Sequence[Segment], strays: S
         kept = last + 1 if last in closes and last > number else number + 1
         joined.append(Span(paragraph.start, paragraphs[kept - 1].end))
     return tuple(joined)
+
+
+def _is_signature(line: str) -> bool:
+    """Whether a line is a name and what its bearer is: Ann Lee, Institute of Tides."""
+    words = line.split()
+    capitals = sum(word[0].isupper() for word in words)
+    is_line = line[:1].isupper() and line.endswith(".") and 1 < len(words) <= LONGEST_SIGNATURE
+    return is_line and (2 * capitals >= len(words) or (words[1][0].isupper() and words[1].endswith(",")))
 
 
 def _follows_on(paragraphs: Sequence[Span], number: int) -> bool:
@@ -541,7 +558,7 @@ def _holds_single_marks(words: str) -> bool:
 
 
 def _single_style(text: str, paragraphs: Sequence[Span], doubles: Sequence[Segment]) -> list[Segment]:
-    """The single-marked segments if the text quotes in them, as British papers do; else none.
+    """The single-marked segments if the text quotes in them, as British papers do; else those with a verb of saying.
 
     It does if more of them lie outside double-marked segments than the other way round.
     """
@@ -553,7 +570,20 @@ def _single_style(text: str, paragraphs: Sequence[Span], doubles: Sequence[Segme
     singles = [s for number, group in enumerate(grouped) for s in _pair_single(text, number, paragraphs[number], group)]
     closed = [s.outer for s in singles if "unclosed" not in s.flags]
     around = [s.outer for s in doubles]
-    return singles if len(_outside(closed, around)) > len(_outside(around, closed)) else []
+    if len(_outside(closed, around)) > len(_outside(around, closed)):
+        return singles
+    free = set(_outside(closed, around))
+    return [s for s in singles if s.outer in free and _is_told(text, s)]
+
+
+def _is_told(text: str, segment: Segment) -> bool:
+    """Whether a verb of saying stands beside whole sentences: He added: 'I ran.' 'I ran,' he said."""
+    if "fragment" in segment.flags:
+        return False
+    before = text[max(0, segment.outer.start - LONGEST_CUE) : segment.outer.start]
+    return TOLD_BEFORE.search(before) is not None or (
+        text[segment.span.end - 1] in ",?!" and TOLD_BEHIND.match(text, segment.outer.end) is not None
+    )
 
 
 def _outside(spans: Sequence[Span], around: Sequence[Span]) -> list[Span]:
@@ -568,16 +598,23 @@ def _pair_single(text: str, number: int, paragraph: Span, marks: Sequence[_Mark]
     opened: _Mark | None = None
     following = _following(text, marks)
     continued = OPENS_IN_SINGLE_MARKS.match(text, paragraph.end) is not None
+    goes_on = False  # whether what is open may go on in the next paragraph
     for mark, next_opens in zip(marks, following, strict=True):
         if mark.may_open and not mark.may_close and (opened is None or mark.char in "‘‚‹"):
             if opened is not None:
                 yield from _single(text, number, opened, Span(mark.span.start, mark.span.start))
-            opened = mark
-        elif opened is not None and mark.may_close and not _is_possessive(text, mark, next_opens, continued):
+            opened, goes_on = mark, continued and _opens_speech(text, paragraph, mark)
+        elif opened is not None and mark.may_close and not _is_possessive(text, mark, next_opens, goes_on):
             yield from _single(text, number, opened, mark.span)
             opened = None
-    if opened is not None and opened.char in "‘‚‹":
+    if opened is not None and (opened.char in "‘‚‹" or goes_on):
         yield from _single(text, number, opened, Span(paragraph.end, paragraph.end))
+
+
+def _opens_speech(text: str, paragraph: Span, mark: _Mark) -> bool:
+    """Whether a mark opens its paragraph, or stands behind a colon, a comma or a sentence: He said: 'I was there."""
+    before = text[paragraph.start : mark.span.start]
+    return not before.strip() or before.endswith(BEFORE_SPEECH)
 
 
 def _single(text: str, number: int, opened: _Mark, closing: Span) -> Iterator[Segment]:
@@ -588,12 +625,12 @@ def _single(text: str, number: int, opened: _Mark, closing: Span) -> Iterator[Se
         yield found
 
 
-def _is_possessive(text: str, mark: _Mark, next_opens: bool | None, continued: bool) -> bool:
+def _is_possessive(text: str, mark: _Mark, next_opens: bool | None, goes_on: bool) -> bool:
     """Whether ’ after an s is an apostrophe (the soldiers’ pay): a better closing mark follows, or none is to come."""
     start, end = mark.span
     if text[start - 1] not in "sS" or not POSSESSIVE_TAIL.match(text, end):
         return False
-    return next_opens is False or (next_opens is None and continued)
+    return next_opens is False or (next_opens is None and goes_on)
 
 
 def _around(
