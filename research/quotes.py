@@ -43,7 +43,9 @@ OPENS_IN_SINGLE_MARKS = re.compile(r"\n\s*[‘']")
 SAYING = r"(?:said|says|added|adds|told|tells|wrote|writes|asked|asks|replied|replies|continued|explained|tweeted)"
 LONGEST_CUE = 60  # characters of a sentence's end in which its verb of saying is looked for
 TOLD_BEFORE = re.compile(rf"\b{SAYING}\b[^.!?:\n]*: $")
-TOLD_BEHIND = re.compile(rf" (?:(?:he|she|they|(?!He|She|They|It|We|I )[A-Z]\w+|the \w+) )?(?:[A-Z]\w+ )?{SAYING}\b")
+TOLD_BEHIND = re.compile(
+    rf" (?:(?:he|she|they|the \w+|(?!(?:He|She|They|It|We|I)\b)[A-Z]\w+(?: [A-Z]\w+)?) )?{SAYING}\b"
+)
 BEFORE_SPEECH = (": ", ", ", ". ", "? ", "! ")
 WORD = re.compile(r"\w+")
 SENTENCE_BREAK = re.compile(
@@ -216,7 +218,7 @@ def _is_wrapped(text: str, block: Sequence[Span]) -> bool:
 
 def _has_room(text: str, above: Span, below: Span, width: int) -> bool:
     """Whether a line of at most `width` characters could have taken up the next one's first word, too."""
-    word = text[_first_word(text, below) : below.end].split(maxsplit=1)[0]
+    word = text[_first_word(text, below) : below.end].split(" ", maxsplit=1)[0]
     return len(text[slice(*above)].rstrip()) + 1 + len(word) <= width
 
 
