@@ -54,6 +54,7 @@ TRANSCRIPT_LABEL = re.compile(
     """,
     re.VERBOSE,
 )
+QUESTION_LABELS, ANSWER_LABELS = frozenset(("Q", "Q.", "Question")), frozenset(("A", "A.", "Answer"))
 FEWEST_LABELS = 3  # quotes that open with a label in small letters (Mr. Ruiz: …), so that it is a transcript's
 LONGEST_PHRASE = 16
 SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))

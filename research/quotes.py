@@ -79,6 +79,7 @@ LONGEST_SPLIT_GAP_IN_WORDS = 40
 
 # Half as many again as the 80 columns of a mail program; an article that isn't wrapped has longer lines.
 LONGEST_WRAPPED_LINE = 120
+LONGEST_ASIDE = 10  # words of an advertisement, a headline or a link between two paragraphs of a quotation
 LONGEST_SIGNATURE = 8  # words
 MOST_LINES = 30  # over which a quotation may run in a text with a line for each sentence
 MOSTLY, SOME = 0.55, 0.15  # shares of a block's lines by which it is taken for wrapped
@@ -665,15 +666,24 @@ def _linked(text: str, paragraphs: Sequence[Span], segments: Sequence[Segment]) 
 
 
 def _continues(text: str, paragraphs: Sequence[Span], before: Segment, segment: Segment) -> bool:
-    """Whether `segment` opens the paragraph after one whose quotation was left open, straight as straight."""
+    """Whether `segment` opens the paragraph after one whose quotation was left open, straight as straight.
+
+    A line without a sentence may stand between them: Story continues below advertisement.
+    """
     return (
         "unclosed" in before.flags
-        and segment.paragraph == before.paragraph + 1
+        and segment.paragraph - before.paragraph in (1, 2)
+        and all(_is_aside(text[slice(*p)]) for p in paragraphs[before.paragraph + 1 : segment.paragraph])
         and (text[segment.outer.start] in STRAIGHT) == (text[before.outer.start] in STRAIGHT)
         and not text[before.outer.end:paragraphs[before.paragraph].end].strip()
         and not text[paragraphs[segment.paragraph].start:segment.outer.start].strip()
         and not _is_name(text, segment)
     )
+
+
+def _is_aside(line: str) -> bool:
+    """Whether a line is short and no sentence."""
+    return line.rstrip()[-1] not in SENTENCE_END | BREAKS_OFF | {":"} and len(line.split()) <= LONGEST_ASIDE
 
 
 def _is_name(text: str, segment: Segment) -> bool:
