@@ -311,15 +311,25 @@ def _stands_alone(page: Page, quote: int) -> bool:
 def _interviews(page: Page) -> dict[int, int]:
     """The quotes that answer questions: paragraphs of their own, each run of them below a paragraph that says "you"."""
     found: dict[int, int] = {}
+    introduced = _introduced(page)
+    if introduced is not None:
+        found |= dict.fromkeys(_labelled_answers(page, int(page.mentions.first[introduced])), introduced)
     interviewee = _first_told_of(page)
-    if interviewee is not None:
-        found |= dict.fromkeys(_labelled_answers(page, int(page.mentions.first[interviewee])), interviewee)
     for questions, answers in _exchanges(page):
         if interviewee is None or len(questions) < FEWEST_QUESTIONS:
             continue
         if page.mentions.first[interviewee] < questions[0]:
             found |= dict.fromkeys(answers, interviewee)
     return found
+
+
+def _introduced(page: Page) -> int | None:
+    """The first name of several words, but for a reporter's: We spoke to Ann Lee."""
+    for name in np.flatnonzero(page.mentions.form == NAME).tolist():
+        words = page.tokens.words[int(page.mentions.first[name]) : int(page.mentions.last[name]) + 1]
+        if sum(word[0].isupper() for word in words) > 1 and ASKERS.isdisjoint(words):
+            return int(name)
+    return None
 
 
 def _labelled_answers(page: Page, start: int) -> list[int]:
@@ -364,11 +374,8 @@ def _asks(page: Page, place: int) -> bool:
 
 
 def _first_told_of(page: Page) -> int | None:
-    """The first name that is a subject, and no letter for a question or an answer."""
-    letters = QUESTION_LABELS | ANSWER_LABELS
-    words = page.tokens.words
+    """The first name that is a subject."""
     names = np.flatnonzero(page.mentions.form == NAME)
-    names = names[[words[int(page.mentions.head[name])] not in letters for name in names]] if len(names) else names
     subjects = names[page.subject[page.mentions.head[names]] > 0.5]
     return int(subjects[0]) if len(subjects) else None
 
@@ -455,7 +462,7 @@ def _speaks_to_self(page: Page, decision: Decision, quote: int, names: Mapping[s
 
 
 def _is_turn(page: Page, quote: int) -> bool:
-    """Whether a quote is short and all of its paragraph, after a short one that asks or opens its own."""
+    """Whether a quote is short and all of its paragraph, after a short one that asks, or opens or ends its own."""
     segment, before = page.scan.segments[quote], page.scan.segments[quote - 1]
     return (
         before.paragraph == segment.paragraph - 1
@@ -463,7 +470,7 @@ def _is_turn(page: Page, quote: int) -> bool:
         and "unclosed" not in before.flags
         and _is_short(segment)
         and _is_short(before)
-        and (_opens_paragraph(page, quote - 1) or _is_question(page, quote - 1))
+        and (_opens_paragraph(page, quote - 1) or _ends_paragraph(page, quote - 1) or _is_question(page, quote - 1))
         and _stands_alone(page, quote)
     )
 
@@ -474,6 +481,10 @@ def _opens_paragraph(page: Page, quote: int) -> bool:
     while quote and page.scan.segments[quote - 1].paragraph == paragraph:
         quote -= 1
     return page.tokens.words[page.tokens.quote_places[quote] - 1] == PARAGRAPH_TOKEN
+
+
+def _ends_paragraph(page: Page, quote: int) -> bool:
+    return _word(page.tokens, page.tokens.quote_places[quote] + 1) == PARAGRAPH_TOKEN
 
 
 def _is_short(segment: Segment) -> bool:

@@ -61,6 +61,7 @@ RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaught
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 LONGEST_WAY = 60  # words back that an unnamed person may be meant by a pronoun
+LONGEST_ASIDE = 15  # words from a name to the "who" behind its description
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
 FRAMES = frozenset("the his her their its".split())
@@ -300,7 +301,21 @@ class References:
         place, named = self.first[mention], self.people.of_mention
         near = [i for i in range(max(0, mention - 3), mention) if place - self.last[i] <= 3]
         found = next((named[i] for i in reversed(near) if i in named), None)
-        return found or next((self.links[i].person for i in reversed(near) if i in self.links), None)
+        found = found or next((self.links[i].person for i in reversed(near) if i in self.links), None)
+        return found or self._before_aside(mention)
+
+    def _before_aside(self, mention: int) -> Person | None:
+        """The person whose description stands before ", who": Ann Lee, the deputy for Longford-Westmeath, who."""
+        place, named = self.first[mention], self.people.of_mention
+        for i in range(mention - 1, max(-1, mention - 5), -1):
+            if self.words[place - 1] != "," or place - self.last[i] > LONGEST_ASIDE:
+                return None
+            if i in named:
+                aside = self.words[self.last[i] + 1 : place - 1]
+                return named[i] if aside[:1] == [","] and "," not in aside[1:] else None
+            if self.evidence.subject[self.head[i]] > ACTS:
+                return None
+        return None
 
     # ---- roles ------------------------------------------------------------------------------------------------------
 
@@ -369,7 +384,8 @@ class References:
         place = self.last[mention] + 1
         if self.words[place : place + 1] != ["who"] and self.words[place : place + 2] != [",", "who"]:
             return False
-        return noun not in self.lexicon.things and noun not in self.lexicon.groups and noun.islower()
+        is_common = self.words[self.head[mention]].islower()
+        return is_common and noun not in self.lexicon.things and noun not in self.lexicon.groups
 
     def _relative(self, mention: int, words: Sequence[str]) -> Person | None:
         """Whom "his brother" means, where just one other person of his surname has been met."""
