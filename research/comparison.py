@@ -131,12 +131,7 @@ class Sample:
     @property
     def correlation(self) -> Array:
         """What `estimate_correlation` gives for all speakers together, without their table."""
-        number = np.bincount(self.group, minlength=len(self.names))
-        mean = np.bincount(self.group, self.value, len(self.names)) / np.maximum(number, 1)
-        residual = self.value - mean[self.group]
-        codes = self.clusters[0]
-        in_article, summed = (np.bincount(codes, part).astype(float) for part in (np.ones_like(residual), residual))
-        return correlate(in_article, summed, np.asarray((residual**2).sum()), np.asarray(len(self.names)))
+        return correlate(self.clusters[0], self.group, self.value)
 
 
 def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", design: Design = DEFAULT) -> Sample:
@@ -242,6 +237,8 @@ def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", de
     A yes/no measure gives a rate, with Wilson's interval. One row a speaker, most quoted first: `quotes`, `articles`,
     `mean`, `se`, `low`, `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would tell as
     much), `effective_articles` (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
+    `attrs["correlation"]` is that of a speaker's quotes in one article, NaN where they cannot tell it: quotes then
+    count as independent in `effective_quotes`.
 
     >>> quotes = pd.DataFrame({"doc_id": list("aabbcc"), "speaker": ["Y", "Z"] * 3, "tone": [0., 1, .2, .8, .1, .6]})
     >>> compare(quotes, "tone")[["speaker", "quotes", "articles", "mean"]].round(2).to_dict("list")
@@ -265,6 +262,19 @@ def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", de
     table = table.sort_values(["quotes", by], ascending=[False, True], kind="stable").reset_index(drop=True)
     table.attrs = describe_design(quotes, sample, design) | {"correlation": float(correlation)}
     return table
+
+
+def describe_correlation(table: pd.DataFrame) -> str:
+    """Say how alike quotes of one speaker in one article are, as `compare` found it, for a sentence on methods.
+
+    >>> one = pd.DataFrame({"doc_id": ["a", "b"], "speaker": ["Y", "Y"], "tone": [0.1, 0.2]})
+    >>> describe_correlation(compare(one))
+    'here taken as 0, for no two quotes of a speaker in one article tell it'
+    """
+    correlation = float(table.attrs["correlation"])
+    if np.isfinite(correlation):
+        return f"here {correlation:.2f}"
+    return "here taken as 0, for no two quotes of a speaker in one article tell it"
 
 
 def _sizes(sample: Sample) -> dict[str, NDArray[np.int64]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from research.clustering import Array, Estimate, satterthwaite
+from research.clustering import Array, Estimate, assume_correlation, satterthwaite
 
 if TYPE_CHECKING:
     from research.comparison import Sample
@@ -57,7 +57,7 @@ def _regression_freedom(
     lengths: Array, sums: Array, gradients: Array, totals: Array, bread: Array, correlation: Array
 ) -> Array:
     """Satterthwaite degrees of freedom of one contrast of a regression, quotes of an article equally correlated."""
-    own = float(correlation)
+    own = float(assume_correlation(correlation))
     pulled = gradients @ bread
     diagonal = (1 - own) * lengths + own * sums**2
     mixed = own * sums[:, None] * totals

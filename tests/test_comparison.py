@@ -27,6 +27,7 @@ from research.comparison import (
     compare_adjusted,
     compare_pairs,
     count_steps,
+    describe_correlation,
     describe_pairs,
     draw_means,
     estimate_between,
@@ -141,6 +142,39 @@ def test_shifting_and_scaling_the_measure_shifts_and_scales_the_interval(shift: 
     one, other = compare(quotes), compare(quotes.assign(tone=quotes["tone"] * scale + shift))
     np.testing.assert_allclose(one["low"] * scale + shift, other["low"], rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(one["degrees_of_freedom"], other["degrees_of_freedom"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("speakers", [5, 30, 73])
+def test_many_speakers_do_not_look_like_correlation(speakers: int) -> None:
+    """400 independent quotes in 73 articles."""
+    random = np.random.default_rng(9)
+    found = []
+    for _ in range(20):
+        places, articles = random.integers(0, speakers, 400), random.integers(0, 73, 400)
+        table = pd.DataFrame({"doc_id": articles.astype(str), "speaker": places, "tone": random.normal(size=400)})
+        found.append(compare(table))
+    assert np.mean([table.attrs["correlation"] for table in found]) < 0.2
+    assert np.mean([table["effective_quotes"][0] / table["quotes"][0] for table in found]) > 0.93
+
+
+def test_the_correlation_is_that_of_the_textbook_and_the_same_by_either_way() -> None:
+    """Equal groups of one speaker: (MSB - MSW) / (MSB + (n - 1) MSW)."""
+    values = np.array([[0.1, 0.3, 0.2], [0.9, 0.7, 0.8], [0.5, 0.1, 0.6], [0.4, 0.4, 0.3]])
+    quotes = pd.DataFrame({"doc_id": np.repeat(list("abcd"), 3), "speaker": "A", "tone": values.ravel()})
+    within = values.var(axis=1, ddof=1).mean()
+    between = 3 * values.mean(axis=1).var(ddof=1)
+    expected = (between - within) / (between + 2 * within)
+    assert compare(quotes).attrs["correlation"] == pytest.approx(expected)
+    sample = prepare_sample(make_quotes(5), "tone")
+    assert float(sample.correlation) == pytest.approx(float(estimate_correlation(sample.cells())))
+
+
+def test_one_quote_an_article_tells_no_correlation_and_counts_fully() -> None:
+    quotes = pd.DataFrame({"doc_id": list("abcdef"), "speaker": ["A", "B"] * 3, "tone": [0.1, 0.4, 0.2, 0.1, 0.3, 0.2]})
+    table = compare(quotes)
+    assert np.isnan(table.attrs["correlation"]) and (table["effective_quotes"] == table["quotes"]).all()
+    assert describe_correlation(table).startswith("here taken as 0")
+    assert describe_correlation(compare(make_quotes(5))).startswith("here 0.")
 
 
 def test_effective_quotes_never_exceed_quotes_and_fall_with_correlation() -> None:
