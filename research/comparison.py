@@ -49,8 +49,9 @@ class Design:
         The columns whose values are drawn together. Articles by default; ("outlet", "event") gives two-way
         clustering (Cameron, Gelbach & Miller 2011).
     unit
-        What counts once. "occurrence": each quote, as a reader meets it. "quote": each distinct quotation, however
-        many reports carry it. The name of a column such as "outlet" or "event": each of its values, equally.
+        What counts once. "occurrence": each quote, as a reader meets it. "quote": each distinct quotation of a
+        speaker, however many reports carry it: the mean of its occurrences, in the article that printed it first
+        (see `merge_copies`). The name of a column such as "outlet" or "event": each of its values, equally.
     weight
         A column that says how much each row counts besides, such as "words": the mean of hits per 1,000 words of each
         quote, weighted by words, is hits over words. None by default: a quote is a quote.
@@ -143,6 +144,8 @@ def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", desi
     need_columns(quotes, columns)
     rows = quotes.assign(**{measure: pd.to_numeric(quotes[measure], errors="coerce").astype(float)})
     rows = rows[rows[columns].notna().all(axis=1) & np.isfinite(rows[measure])]
+    if design.unit == "quote":
+        rows = merge_copies(rows, measure, by, design.weight)
     order = [by, *design.cluster, *(c for c in ("quote_id",) if c in rows), measure]
     rows = rows.sort_values(order, kind="stable").reset_index(drop=True)
     group, names = pd.factorize(rows[by], sort=True)
@@ -169,15 +172,43 @@ def need_columns(table: pd.DataFrame, columns: Iterable[str]) -> None:
         raise KeyError(f"the table has no column {', '.join(missing)}. It has: {', '.join(map(str, table.columns))}.")
 
 
+def merge_copies(quotes: pd.DataFrame, measure: str, by: str = "speaker", weight: str | None = None) -> pd.DataFrame:
+    """Keep one row for each distinct quotation of a speaker: the mean of its occurrences, where it was printed first.
+
+    Copies carry no news about the speaker, and counted in each article that prints them they look like independent
+    articles. First is the earliest `date`; without dates, or on one day, the order of the table. `variant` says which
+    rows are one quotation (`find_variants` if there is none). `occurrences` lists the ids of all, the first one first.
+    With a `weight` the mean is weighted, and the row gets the mean weight.
+
+    >>> quotes = pd.DataFrame({"doc_id": ["a", "b", "c"], "speaker": "Y", "variant": [0, 0, 1], "tone": [0.1, 0.3, 0.5],
+    ...                        "date": ["2022-03-02", "2022-03-01", "2022-03-02"]})
+    >>> merge_copies(quotes, "tone")[["doc_id", "tone"]].to_dict("list")
+    {'doc_id': ['b', 'c'], 'tone': [0.2, 0.5]}
+    """
+    rows = quotes.reset_index(drop=True)
+    key = rows["variant"] if "variant" in rows else find_variants(rows, by)
+    key = key.astype(object).where(key.notna(), [f"row {number}" for number in range(len(rows))])
+    rows = rows.assign(code=pd.Series(list(zip(rows[by], key, strict=True))), share=_find_weights(rows, weight))
+    if "date" in rows:
+        day = pd.to_datetime(rows["date"], errors="coerce", format="ISO8601", utc=True)
+        rows = rows.loc[day.sort_values(kind="stable").index]
+    code = pd.factorize(rows["code"])[0]
+    value, share = rows[measure].to_numpy(float), rows["share"].to_numpy(float)
+    total = np.bincount(code, share)
+    found = {measure: np.bincount(code, share * value) / total}
+    if weight:
+        found[weight] = total / np.bincount(code)
+    if "quote_id" in rows:
+        found["occurrences"] = rows.groupby(code)["quote_id"].agg(tuple).to_numpy()
+    return rows[~rows["code"].duplicated()].drop(columns=["code", "share"]).assign(**found)
+
+
 def weigh_rows(rows: pd.DataFrame, by: str, unit: str) -> Array:
-    """Weights that let each unit count once for its speaker (see `Design.unit`)."""
-    if unit == "occurrence":
+    """Weights that let each unit count once for its speaker (see `Design.unit`); `merge_copies` left one quote each."""
+    if unit in ("occurrence", "quote"):
         return np.ones(len(rows))
-    if unit == "quote":
-        key = rows["variant"] if "variant" in rows else find_variants(rows, by)
-    else:
-        need_columns(rows, [unit])
-        key = rows[unit].astype(object).where(rows[unit].notna(), "not given")
+    need_columns(rows, [unit])
+    key = rows[unit].astype(object).where(rows[unit].notna(), "not given")
     sizes = pd.DataFrame({"speaker": rows[by], "key": key}).groupby(["speaker", "key"])["key"].transform("size")
     return np.asarray(1.0 / sizes.to_numpy(float))
 
@@ -285,10 +316,11 @@ def _sizes(sample: Sample) -> dict[str, NDArray[np.int64]]:
 
 
 def find_quote_ids(sample: Sample, place: int) -> tuple[str, ...]:
-    """List the quotes behind a speaker's numbers, so that they can be followed to the words."""
-    if "quote_id" not in sample.rows:
-        return ()
-    return tuple(sample.rows["quote_id"].iloc[sample.starts[place] : sample.starts[place + 1]].astype(str))
+    """List the quotes behind a speaker's numbers, every copy too, so that they can be followed to the words."""
+    rows = sample.rows.iloc[sample.starts[place] : sample.starts[place + 1]]
+    if "occurrences" in rows:
+        return tuple(str(one) for ids in rows["occurrences"] for one in ids)
+    return tuple(rows["quote_id"].astype(str)) if "quote_id" in rows else ()
 
 
 def describe_design(quotes: pd.DataFrame, sample: Sample, design: Design) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from research.comparison import (
     find_variants,
     leave_one_out,
     mark_flags,
+    merge_copies,
     pool_speakers,
     prepare_sample,
     rank_speakers,
@@ -243,6 +244,51 @@ def test_a_copied_quote_counts_once_by_quote_and_twice_by_occurrence() -> None:
     assert once["mean"] == pytest.approx(quotes.loc[quotes["speaker"] == name, "tone"].mean())
     twice = compare(both).set_index("speaker").loc[name]
     assert twice["mean"] == pytest.approx(both.loc[both["speaker"] == name, "tone"].mean())
+
+
+def make_copies(values: dict[str, list[float]], copies: int = 8) -> pd.DataFrame:
+    """Each value is said once and printed in several articles of its own."""
+    return pd.DataFrame([
+        {"doc_id": f"{name}{i}-{j}", "quote_id": f"{name}{i}-{j}:0", "speaker": name, "variant": i, "tone": value}
+        for name, own in values.items() for i, value in enumerate(own) for j in range(copies)
+    ])  # fmt: skip
+
+
+def test_copies_are_no_evidence() -> None:
+    """Six utterances, each in eight articles, tell what the six tell."""
+    quotes = make_copies({"A": [-0.5, 0.4, 0.1, -0.2, 0.6, -0.1]})
+    copied = compare(quotes, design=Design(unit="quote"))
+    alone = compare(quotes[quotes["doc_id"].str.endswith("-0")])
+    columns = ["quotes", "articles", "mean", "se", "low", "high", "degrees_of_freedom", "effective_quotes"]
+    pd.testing.assert_frame_equal(copied[columns], alone[columns])
+    assert copied.loc[0, "quotes"] == 6 and len(copied.loc[0, "quote_ids"]) == 48
+
+
+def test_by_quote_two_equal_speakers_copied_at_random_are_seldom_told_apart() -> None:
+    random = np.random.default_rng(30)
+    found = []
+    for _ in range(60):
+        rows = [(name, i, random.normal(), 1 + random.integers(6)) for name in "AB" for i in range(12)]
+        table = pd.DataFrame(
+            [(f"{name}{i}{j}", name, i, value) for name, i, value, times in rows for j in range(times)],
+            columns=["doc_id", "speaker", "variant", "tone"],
+        )
+        found.append(compare_pairs(table, design=Design(unit="quote"))["p"].iloc[0] < 0.05)
+    assert np.mean(found) <= 0.1
+
+
+def test_a_quotation_counts_where_it_was_printed_first() -> None:
+    quotes = pd.DataFrame({
+        "doc_id": ["late", "early", "same day", "undated"], "quote_id": list("wxyz"), "speaker": "A",
+        "variant": [0, 0, 1, 1], "tone": [0.4, 0.0, 0.2, 0.6], "words": [1, 3, 2, 2],
+        "date": ["2022-05-02", "2022-05-01", "2022-05-03", None],
+    })  # fmt: skip
+    merged = merge_copies(quotes, "tone", weight="words")
+    assert merged["doc_id"].tolist() == ["early", "same day"]
+    assert merged["tone"].tolist() == pytest.approx([0.1, 0.4]) and merged["words"].tolist() == [2, 2]
+    assert merged["occurrences"].tolist() == [("x", "w"), ("y", "z")]
+    assert merge_copies(quotes.drop(columns="date"), "tone")["doc_id"].tolist() == ["late", "same day"]
+    assert len(merge_copies(quotes.assign(variant=None), "tone")) == 4
 
 
 def test_equal_weight_per_outlet_is_the_mean_of_outlet_means() -> None:
