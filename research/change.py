@@ -28,6 +28,7 @@ from research.comparison import (
     compare,
     compare_pair,
     describe_design,
+    estimate_singles,
     find_quote_ids,
     need_columns,
     prepare_sample,
@@ -111,11 +112,11 @@ def compare_periods(
     dated = _date_rows(quotes)
     side = pd.Series(np.where(dated["when"] >= pd.Timestamp(at), "after", "before"), index=dated.index)
     sample, _ = _compare_parts(dated, measure, by, side, design)
-    correlation = sample.correlation
+    singles = estimate_singles(sample, design)
     speakers = sorted({name.rsplit("\t", 1)[0] for name in sample.names})
     pairs = [(f"{name}\tafter", f"{name}\tbefore") for name in speakers]
     pairs = [pair for pair in pairs if set(pair) <= set(sample.names)]
-    rows = [compare_pair(sample, pair, correlation, "t", design) for pair in pairs]
+    rows = [compare_pair(sample, pair, singles, "t", design) for pair in pairs]
     renamed = [column.replace("first", "after").replace("second", "before") for column in PAIR_COLUMNS]
     table = pd.DataFrame(rows, columns=renamed).drop(columns=["before", "shared_articles"])
     table = table.rename(columns={"after": by}).assign(**{by: [pair[0].rsplit("\t", 1)[0] for pair in pairs]})

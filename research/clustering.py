@@ -192,7 +192,7 @@ def estimate_effective_quotes(cells: Cells, correlation: Array) -> Array:
     return divide(np.ones(cells.share.shape[:-2] + cells.share.shape[-1:]), (cells.share**2 * noise).sum(-2))
 
 
-def find_rate_interval(estimate: Estimate, effective: Array | float, level: float) -> tuple[Array, Array]:
+def find_rate_interval(estimate: Estimate, effective: Array | float, level: Array | float) -> tuple[Array, Array]:
     """Find Wilson's interval of a rate, with as many independent quotes as the clustered error is worth.
 
     The t interval of a rate of 7 % in ten articles covers 82 % of the time and reaches below 0; this one covers 98 %
@@ -209,6 +209,45 @@ def find_rate_interval(estimate: Estimate, effective: Array | float, level: floa
     return np.maximum(centre - reach, 0) * known, np.minimum(centre + reach, 1) * known
 
 
+def find_rate_difference(
+    rates: Sequence[Estimate], effective: Sequence[Array | float], together: Array | float, level: Array | float
+) -> tuple[Array, Array]:
+    """Find the interval of a difference of two rates from the interval of each (`find_rate_interval`), shape (...).
+
+    A t interval of the difference has no width where both rates are 0 or 1, and covers too seldom near there.
+    `together` is the correlation of the two estimates, which share articles. Newcombe (1998), Statistics in Medicine
+    17; with correlation Zou & Donner (2008), Statistics in Medicine 27.
+    """
+    ends = [find_rate_interval(rate, number, level) for rate, number in zip(rates, effective, strict=True)]
+    (first, second), ((low, high), (other_low, other_high)) = ([rate.value for rate in rates], ends)
+
+    def reach(one: Array, other: Array) -> Array:
+        return np.asarray(np.sqrt(np.maximum(one**2 + other**2 - 2 * together * one * other, 0)))
+
+    difference = first - second
+    return (
+        difference - reach(first - low, other_high - second),
+        difference + reach(high - first, second - other_low),
+    )
+
+
+def weigh_rate_difference(
+    rates: Sequence[Estimate], effective: Sequence[Array | float], together: Array | float
+) -> Array:
+    """Two-sided p of two rates' difference: 1 less the level at which its interval begins to reach 0, shape (...).
+
+    Found by bisection, so that p and interval cannot disagree; as small as 1e-12.
+    """
+    shape = np.shape(rates[0].value)
+    below, above = np.zeros(shape), np.ones(shape)
+    for _ in range(40):
+        middle = (below + above) / 2
+        low, high = find_rate_difference(rates, effective, together, 1 - middle)
+        away = (low > 0) | (high < 0)
+        below, above = np.where(away, below, middle), np.where(away, middle, above)
+    return np.where(np.isfinite(low), above, np.nan)
+
+
 def permute_pair(cells: Cells, correlation: Array, *, draws: int = 2000, seed: int = 20221221) -> Array:
     """P value of a restricted permutation test of two speakers' difference, shape ().
 
@@ -222,9 +261,9 @@ def permute_pair(cells: Cells, correlation: Array, *, draws: int = 2000, seed: i
     both = np.asarray((cells.count > 0).all(-1))
     alone = np.flatnonzero(~both)
     extreme, batch = 0, 500
-    reached = abs(float(observed.value)) / float(observed.se) if observed.se > 0 else np.nan
-    if not np.isfinite(reached):
-        return np.asarray(np.nan)
+    if not observed.se >= 0 or (observed.se == 0 and observed.value == 0):
+        return np.asarray(np.nan if not observed.se >= 0 else 1.0)
+    reached = float(divide(np.abs(observed.value), observed.se, empty=np.inf))
     for start in range(0, draws, batch):
         number = min(batch, draws - start)
         side = np.where(both, random.integers(0, 2, (number, len(both))), 0)

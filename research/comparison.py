@@ -26,8 +26,10 @@ from research.clustering import (
     divide,
     estimate_contrast,
     estimate_effective_quotes,
+    find_rate_difference,
     find_rate_interval,
     permute_pair,
+    weigh_rate_difference,
 )
 from research.regression import fit_clustered
 
@@ -89,7 +91,8 @@ DEFAULT = Design()
 class Sample:
     """The rows of a quotes table that can be analysed, as arrays: value, weight, speaker and clusters as codes.
 
-    Rows are sorted by speaker; `starts` says where each speaker's begin, and last where they all end.
+    Rows are sorted by speaker; `starts` says where each speaker's begin, and last where they all end. `rate`: the
+    measure is yes/no. `correlation`: what `estimate_correlation` gives for all speakers together.
     """
 
     rows: pd.DataFrame
@@ -101,6 +104,8 @@ class Sample:
     clusters: tuple[NDArray[np.intp], ...]
     value: Array
     weight: Array
+    rate: bool
+    correlation: Array
 
     def cells(self, places: Sequence[int] | None = None, dimension: int = 0) -> Cells:
         """Sum by cluster and speaker, for some speakers and the clusters they are in.
@@ -129,11 +134,6 @@ class Sample:
             square=gather(y * y),
         )
 
-    @property
-    def correlation(self) -> Array:
-        """What `estimate_correlation` gives for all speakers together, without their table."""
-        return correlate(self.clusters[0], self.group, self.value)
-
 
 def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", design: Design = DEFAULT) -> Sample:
     """Keep the rows with a speaker, a measure and a cluster, in an order that doesn't depend on the table's.
@@ -144,6 +144,7 @@ def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", desi
     need_columns(quotes, columns)
     rows = quotes.assign(**{measure: pd.to_numeric(quotes[measure], errors="coerce").astype(float)})
     rows = rows[rows[columns].notna().all(axis=1) & np.isfinite(rows[measure])]
+    rate = is_yes_no(quotes.loc[rows.index, measure])
     if design.unit == "quote":
         rows = merge_copies(rows, measure, by, design.weight)
     order = [by, *design.cluster, *(c for c in ("quote_id",) if c in rows), measure]
@@ -152,6 +153,7 @@ def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", desi
     keys = [pd.factorize(rows[column], sort=True)[0] for column in design.cluster]
     if len(keys) == 2:
         keys.append(pd.factorize(pd.Series(list(zip(*keys, strict=True))))[0])
+    value = rows[measure].to_numpy(float)
     return Sample(
         rows=rows,
         measure=measure,
@@ -160,9 +162,24 @@ def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", desi
         group=group,
         starts=np.searchsorted(group, np.arange(len(names) + 1)),
         clusters=tuple(keys),
-        value=rows[measure].to_numpy(),
+        value=value,
         weight=weigh_rows(rows, by, design.unit) * _find_weights(rows, design.weight),
+        rate=rate,
+        correlation=correlate(keys[0], group, value),
     )
+
+
+def is_yes_no(column: pd.Series) -> bool:
+    """Tell a yes/no measure: true and false, or numbers that are all 0 or 1 and not all the same.
+
+    Nothing but zeros may as well be a count that nobody reaches, whose mean is no share.
+
+    >>> is_yes_no(pd.Series([False, False])), is_yes_no(pd.Series([0, 1])), is_yes_no(pd.Series([0, 0]))
+    (True, True, False)
+    """
+    if pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        return True
+    return set(pd.to_numeric(column, errors="coerce").dropna().unique()) == {0, 1}
 
 
 def need_columns(table: pd.DataFrame, columns: Iterable[str]) -> None:
@@ -265,9 +282,10 @@ def _link_texts(texts: list[str], similarity: float) -> NDArray[np.intp]:
 def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", design: Design = DEFAULT) -> pd.DataFrame:
     """Compare speakers: the mean of a measure for each, with an interval that is clustered by article.
 
-    A yes/no measure gives a rate, with Wilson's interval. One row a speaker, most quoted first: `quotes`, `articles`,
-    `mean`, `se`, `low`, `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would tell as
-    much), `effective_articles` (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
+    A yes/no measure gives a rate, with Wilson's interval. In any other measure a speaker whose articles do not differ
+    gets no interval: an error that has not shown is not 0. One row a speaker, most quoted first: `quotes`,
+    `articles`, `mean`, `se`, `low`, `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would
+    tell as much), `effective_articles` (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
     `attrs["correlation"]` is that of a speaker's quotes in one article, NaN where they cannot tell it: quotes then
     count as independent in `effective_quotes`.
 
@@ -276,22 +294,19 @@ def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", de
     {'speaker': ['Y', 'Z'], 'quotes': [3, 3], 'articles': [3, 3], 'mean': [0.1, 0.8]}
     """
     sample = prepare_sample(quotes, measure, by, design)
-    correlation = sample.correlation
-    estimates = [estimate_speakers(sample, {place: 1.0}, correlation) for place in range(len(sample.names))]
-    single = [sample.cells([place]) for place in range(len(sample.names))]
-    effective = np.array([float(estimate_effective_quotes(cells, correlation)[0]) for cells in single])
+    singles = estimate_singles(sample, design)
     table = pd.DataFrame({by: list(sample.names), "measure": measure, **_sizes(sample)})
-    table["mean"] = [float(e.value) for e in estimates]
-    table["se"] = [float(e.se) for e in estimates]
-    table["low"], table["high"] = _ends(sample, estimates, effective, design)
-    table["degrees_of_freedom"] = [float(e.degrees_of_freedom) for e in estimates]
-    table["effective_quotes"] = effective
-    table["effective_articles"] = [1 / float((cells.share**2).sum()) for cells in single]
-    table["warning"] = [_warn(cells.share, e) for cells, e in zip(single, estimates, strict=True)]
+    table["mean"] = [float(single.estimate.value) for single in singles]
+    table["se"] = [float(single.estimate.se) for single in singles]
+    table["low"], table["high"] = [single.low for single in singles], [single.high for single in singles]
+    table["degrees_of_freedom"] = [float(single.estimate.degrees_of_freedom) for single in singles]
+    table["effective_quotes"] = [single.effective_quotes for single in singles]
+    table["effective_articles"] = [single.effective_articles for single in singles]
+    table["warning"] = [_write_warning(single.estimate, single) for single in singles]
     ids = [find_quote_ids(sample, place) for place in range(len(sample.names))]
     table["quote_ids"] = pd.Series(ids, dtype=object)
     table = table.sort_values(["quotes", by], ascending=[False, True], kind="stable").reset_index(drop=True)
-    table.attrs = describe_design(quotes, sample, design) | {"correlation": float(correlation)}
+    table.attrs = describe_design(quotes, sample, design) | {"correlation": float(sample.correlation)}
     return table
 
 
@@ -340,52 +355,103 @@ def describe_design(quotes: pd.DataFrame, sample: Sample, design: Design) -> dic
     }
 
 
-def _warn(share: Array, estimate: Estimate) -> str:
-    """Say what a reader should know before believing an interval; "" if nothing."""
-    clusters = int((share > 0).sum())
-    if clusters <= 1:
-        return "one article: no interval"
-    reasons = []
-    if clusters < FEW_ARTICLES:
-        reasons.append(f"few articles ({clusters})")
-    if share.max() >= 0.5:
-        reasons.append(f"one article holds {share.max():.0%} of the weight")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """What is known of one speaker alone: the mean, how much it rests on, its interval, and reasons for doubt."""
+
+    estimate: Estimate
+    effective_quotes: float
+    effective_articles: float
+    low: float
+    high: float
+    doubts: tuple[str, ...]
+
+
+def estimate_singles(sample: Sample, design: Design) -> list[Single]:
+    """Estimate each speaker's mean, with the interval of the design; a yes/no measure gets one inside 0 and 1."""
+    places = range(len(sample.names))
+    if design.interval == "t":
+        return [_estimate_single(sample, place, design) for place in places]
+    low, high = _percentiles(draw_means(sample, design), design.level)
+    return [_estimate_single(sample, place, design, (low[place], high[place])) for place in places]
+
+
+def _estimate_single(sample: Sample, place: int, design: Design, drawn: tuple[float, float] | None = None) -> Single:
+    """Estimate one speaker's mean; `drawn` are the ends of its interval if they come from resamples."""
+    cells, estimate = sample.cells([place]), estimate_speakers(sample, {place: 1.0})
+    quotes = float(estimate_effective_quotes(cells, sample.correlation)[0])
+    doubts = _find_doubts(sample, place, design)
+    if drawn is not None:
+        low, high = drawn
+    elif sample.rate:
+        low, high = map(float, find_rate_interval(estimate, quotes, design.level))
+    else:
+        low, high = map(float, estimate.interval(design.level))
+    flat = _is_flat(estimate, sample) and (drawn is not None or not sample.rate)
+    if flat:
+        doubts = (f"no two {_name_cluster(design)}s of {sample.names[place]} differ: no interval", *doubts)
+    if flat or not np.isfinite(estimate.se):
+        low = high = np.nan
+    return Single(
+        estimate=estimate,
+        effective_quotes=quotes,
+        effective_articles=1 / float((cells.share**2).sum()),
+        low=low,
+        high=high,
+        doubts=doubts,
+    )
+
+
+def _is_flat(estimate: Estimate, sample: Sample) -> bool:
+    """Tell a standard error of 0, up to rounding: no article differs from another, which is no proof of certainty."""
+    return bool(estimate.se <= 1e-9 * np.abs(sample.value).max(initial=0))
+
+
+def _name_cluster(design: Design, way: int = 0) -> str:
+    """Name what a column of clusters counts: an article, or the column's own name."""
+    column = design.cluster[way]
+    return "article" if column == "doc_id" else column.replace("_", " ")
+
+
+def _find_doubts(sample: Sample, place: int, design: Design) -> tuple[str, ...]:
+    """Say of one speaker what a reader should know before believing an interval; nothing if all is well."""
+    doubts = []
+    for way in range(len(design.cluster)):
+        share, noun = sample.cells([place], way).share, _name_cluster(design, way)
+        number = int((share > 0).sum())
+        if number <= 1:
+            return (f"one {noun}: no interval",)
+        if number < FEW_ARTICLES:
+            doubts.append(f"few {noun}s ({number})")
+        if share.max() >= 0.5:
+            doubts.append(f"one {noun} holds {share.max():.0%} of the weight")
+    return tuple(doubts)
+
+
+def _write_warning(estimate: Estimate, *singles: Single, also: str = "") -> str:
+    """Put together the doubts about an estimate, each said once; "" if there are none."""
+    doubts = [also, *(doubt for single in singles for doubt in single.doubts)]
     if float(estimate.degrees_of_freedom) < 4:
-        reasons.append("under 4 degrees of freedom")
-    return "; ".join(reasons)
+        doubts.append("under 4 degrees of freedom")
+    return "; ".join(dict.fromkeys(doubt for doubt in doubts if doubt))
 
 
-def estimate_speakers(sample: Sample, contrast: dict[int, float], correlation: Array) -> Estimate:
+def estimate_speakers(sample: Sample, contrast: dict[int, float]) -> Estimate:
     """Estimate a contrast of speakers' means, given by place; two-way clustering adds the ways less their intersection.
 
     Two-way variance after Cameron, Gelbach & Miller (2011), Journal of Business & Economic Statistics 29, never
     below the larger one-way variance, with the smaller degrees of freedom (MacKinnon, Nielsen & Webb 2021).
     """
     places, weights = list(contrast), np.array(list(contrast.values()))
-    ways = [estimate_contrast(sample.cells(places, way), weights, correlation) for way in range(len(sample.clusters))]
+    ways = [
+        estimate_contrast(sample.cells(places, way), weights, sample.correlation) for way in range(len(sample.clusters))
+    ]
     if len(ways) == 1:
         return ways[0]
     first, second, both = (way.se**2 for way in ways)
     variance = np.maximum(np.maximum(first, second), first + second - np.nan_to_num(both))
     freedom = np.minimum(ways[0].degrees_of_freedom, ways[1].degrees_of_freedom)
     return replace(ways[0], se=np.sqrt(variance), degrees_of_freedom=freedom)
-
-
-def _ends(
-    sample: Sample, estimates: list[Estimate], effective: Array, design: Design
-) -> tuple[list[float], list[float]]:
-    """Find both ends of each speaker's interval, by the design's method; rates get an interval inside 0 and 1."""
-    if design.interval == "t":
-        rate = bool(np.isin(sample.value, (0.0, 1.0)).all())
-        ends = [
-            find_rate_interval(estimate, number, design.level) if rate else estimate.interval(design.level)
-            for estimate, number in zip(estimates, effective, strict=True)
-        ]
-        return [float(low) for low, _ in ends], [float(high) for _, high in ends]
-    means = draw_means(sample, design)
-    single = np.array([not np.isfinite(e.se) for e in estimates])
-    low, high = _percentiles(means, design.level)
-    return np.where(single, np.nan, low).tolist(), np.where(single, np.nan, high).tolist()
 
 
 def _percentiles(draws: Array, level: float) -> tuple[Array, Array]:
@@ -432,13 +498,20 @@ def compare_pairs(
     """Compare each two speakers: the difference (or each and `against`), with interval, p and adjusted p.
 
     Articles that quote both speakers are compared within themselves: what they share cancels out. `test` is "t"
-    (cluster-robust) or "permutation" (see `permute_pair`). `quote_ids` are those of both.
+    (cluster-robust) or "permutation" (see `permute_pair`; one column of clusters only). Of a yes/no measure the
+    interval is that of `find_rate_difference`, and p is where it begins to reach 0. Neither is given where a speaker
+    has no interval, or where the difference is the same in every article. `quote_ids` are those of both.
     """
+    if test not in ("t", "permutation"):
+        raise ValueError(f'test is {test!r}. Use "t" or "permutation".')
+    if test == "permutation" and len(design.cluster) > 1:
+        both = " and ".join(design.cluster)
+        raise ValueError(f'a permutation test shuffles one kind of cluster, not {both}. Use test="t", or one column.')
     sample = prepare_sample(quotes, measure, by, design)
-    correlation = sample.correlation
+    singles = estimate_singles(sample, design)
     pairs = [pair for pair in itertools.combinations(sample.names, 2) if against is None or against in pair]
     pairs = [(a, b) if against is None or b == against else (b, a) for a, b in pairs]
-    rows = [compare_pair(sample, pair, correlation, test, design) for pair in pairs]
+    rows = [compare_pair(sample, pair, singles, test, design) for pair in pairs]
     table = pd.DataFrame(rows, columns=PAIR_COLUMNS)
     table["p_adjusted"] = adjust_p_values(table["p"].to_numpy(float), adjust)
     table.attrs = describe_design(quotes, sample, design) | {"test": test, "adjust": adjust}
@@ -452,37 +525,70 @@ PAIR_COLUMNS = [
 ]  # fmt: skip
 
 
-def compare_pair(sample: Sample, pair: tuple[Any, Any], correlation: Array, test: Test, design: Design) -> list[Any]:
-    """One row of the table of pairs."""
+def compare_pair(
+    sample: Sample, pair: tuple[Any, Any], singles: Sequence[Single], test: Test, design: Design
+) -> list[Any]:
+    """One row of the table of pairs; `singles` as `estimate_singles` gives them."""
     places = [sample.names.index(name) for name in pair]
-    estimate = estimate_speakers(sample, {places[0]: 1.0, places[1]: -1.0}, correlation)
-    low, high = estimate.interval(design.level)
-    cells = sample.cells(places)
-    if design.interval == "bootstrap" and np.isfinite(estimate.se):
-        drawn = draw_means(sample, design)[:, places]
-        low, high = _percentiles(drawn[:, 0] - drawn[:, 1], design.level)
-    p = estimate.p if test == "t" else permute_pair(cells, correlation, draws=design.draws, seed=design.seed)
-    articles = (cells.count > 0).sum(-2)
-    warnings = dict.fromkeys(_warn(cells.share[:, i], estimate) for i in range(2))
+    estimate = estimate_speakers(sample, {places[0]: 1.0, places[1]: -1.0})
+    cells, own = sample.cells(places), [singles[place] for place in places]
+    low, high, p = _find_pair_interval(sample, places, own, estimate, design)
+    if test == "permutation" and np.isfinite(low):
+        p = float(permute_pair(cells, sample.correlation, draws=design.draws, seed=design.seed))
+    told = np.isfinite(low) or not all(np.isfinite(single.low) for single in own)
+    also = "" if told else f"the difference is the same in every {_name_cluster(design)}: no interval"
     return [
         *pair, sample.measure,
-        *cells.count.sum(-2).astype(int), *articles.astype(int), int((cells.count > 0).all(-1).sum()),
-        *map(float, estimate_effective_quotes(cells, correlation)),
-        float(estimate.value), float(estimate.se), float(low), float(high),
-        float(estimate.degrees_of_freedom), float(p), "; ".join(w for w in warnings if w),
+        *cells.count.sum(-2).astype(int), *(cells.count > 0).sum(-2).astype(int),
+        int((cells.count > 0).all(-1).sum()), *(single.effective_quotes for single in own),
+        float(estimate.value), float(estimate.se), low, high,
+        float(estimate.degrees_of_freedom), p, _write_warning(estimate, *own, also=also),
         sum((find_quote_ids(sample, place) for place in places), ()),
     ]  # fmt: skip
 
 
-def describe_pairs(pairs: pd.DataFrame, level: float = 0.95) -> list[str]:
+def _find_pair_interval(
+    sample: Sample, places: Sequence[int], own: Sequence[Single], estimate: Estimate, design: Design
+) -> tuple[float, float, float]:
+    """Find both ends and p of a difference; NaN where one of the two has no interval, or the difference no error."""
+    flat = _is_flat(estimate, sample) and (design.interval == "bootstrap" or not sample.rate)
+    if flat or not np.isfinite([float(estimate.se), *(single.low for single in own)]).all():
+        return np.nan, np.nan, np.nan
+    if sample.rate:
+        rates, numbers = [single.estimate for single in own], [single.effective_quotes for single in own]
+        together = _correlate_rates(estimate, rates)
+        low, high = find_rate_difference(rates, numbers, together, design.level)
+        p = weigh_rate_difference(rates, numbers, together)
+    else:
+        (low, high), p = estimate.interval(design.level), estimate.p
+    if design.interval == "bootstrap":
+        drawn = draw_means(sample, design)[:, places]
+        low, high = _percentiles(drawn[:, 0] - drawn[:, 1], design.level)
+    return float(low), float(high), float(p)
+
+
+def _correlate_rates(estimate: Estimate, rates: Sequence[Estimate]) -> float:
+    """Correlation of two rates whose speakers share articles, from the error of their difference; 0 if it has none."""
+    one, other = (float(rate.se) for rate in rates)
+    if min(one, other, float(estimate.se)) < 1e-6:
+        return 0.0
+    return float(np.clip((one**2 + other**2 - float(estimate.se) ** 2) / (2 * one * other), -1, 1))
+
+
+def describe_pairs(pairs: pd.DataFrame, level: float | None = None) -> list[str]:
     """Say in a sentence each what a table of pairs shows, and how sure it is.
 
+    "Higher" and "lower" are said only where the interval excludes 0 and so does the test, its p adjusted for the
+    number of pairs: `p_adjusted` is below 1 - level. The level is that of the table's design, unless given.
+
     >>> pair = {"first": "Ann", "second": "Bo", "measure": "tone", "difference": -0.25, "low": -0.4, "high": -0.1,
-    ...         "quotes_first": 40, "quotes_second": 1, "articles_first": 20, "articles_second": 1, "warning": ""}
+    ...         "quotes_first": 40, "quotes_second": 9, "articles_first": 20, "articles_second": 8, "warning": "",
+    ...         "p_adjusted": 0.01}
     >>> print(describe_pairs(pd.DataFrame([pair]))[0])
-    Ann is lower in tone than Bo: difference -0.25, 95 % interval -0.40 to -0.10 (40 quotes in 20 articles, 1 in 1).
+    Ann is lower in tone than Bo: difference -0.25, 95 % interval -0.40 to -0.10 (40 quotes in 20 articles, 9 in 8).
     """
-    return [_describe_pair(row, level) for row in pairs.to_dict("records")]
+    aim = float(pairs.attrs.get("level", 0.95)) if level is None else level
+    return [_describe_pair(row, aim) for row in pairs.to_dict("records")]
 
 
 def _describe_pair(row: dict[Any, Any], level: float) -> str:
@@ -497,6 +603,9 @@ def _describe_pair(row: dict[Any, Any], level: float) -> str:
     sure = f"difference {row['difference']:+.2f}, {level * 100:g} % interval {row['low']:+.2f} to {row['high']:+.2f}"
     doubt = f" Read with care: {row['warning']}." if row["warning"] else ""
     if row["low"] <= 0 <= row["high"]:
+        return f"{first} and {second}: no difference in {measure} can be shown: {sure} {counts}.{doubt}"
+    if not row["p_adjusted"] < 1 - level:
+        sure += f", adjusted p {row['p_adjusted']:.2g}"
         return f"{first} and {second}: no difference in {measure} can be shown: {sure} {counts}.{doubt}"
     side = "lower" if row["difference"] < 0 else "higher"
     return f"{first} is {side} in {measure} than {second}: {sure} {counts}.{doubt}"

@@ -20,7 +20,14 @@ from benchmarks.simulation import (
     tabulate_one_rate,
 )
 from research.change import compare_over_time, compare_periods, find_break, fit_break
-from research.clustering import Cells, adjust_p_values, estimate_contrast, estimate_correlation
+from research.clustering import (
+    Cells,
+    Estimate,
+    adjust_p_values,
+    estimate_contrast,
+    estimate_correlation,
+    find_rate_difference,
+)
 from research.comparison import (
     Design,
     compare,
@@ -339,6 +346,23 @@ def test_two_way_clustering_of_nested_clusters_is_the_outer_one() -> None:
     np.testing.assert_allclose(both["se"], np.maximum(outer["se"], compare(quotes)["se"]), rtol=1e-9)
 
 
+def test_one_cluster_of_the_second_kind_is_said_and_clusters_keep_their_names() -> None:
+    quotes = make_quotes(12).assign(outlet="one paper")
+    table = compare(quotes, design=Design(cluster=("doc_id", "outlet")))
+    assert table["low"].isna().all() and (table["warning"] == "one outlet: no interval").all()
+    sentence = describe_pairs(compare_pairs(quotes, design=Design(cluster=("doc_id", "outlet"))))[0]
+    assert "one outlet: no interval" in sentence
+    outlets = compare(make_quotes(12), design=Design(cluster=("outlet",)))["warning"]
+    assert outlets.str.contains("few outlets").all() and not outlets.str.contains("article").any()
+
+
+def test_a_permutation_of_two_kinds_of_clusters_is_refused() -> None:
+    with pytest.raises(ValueError, match="one kind of cluster, not doc_id and outlet"):
+        compare_pairs(make_quotes(12), test="permutation", design=Design(cluster=("doc_id", "outlet")))
+    with pytest.raises(ValueError, match='Use "t" or "permutation"'):
+        compare_pairs(make_quotes(12), test="z")  # type: ignore[arg-type]
+
+
 def test_bootstrap_is_repeatable_and_near_the_clustered_error_with_many_articles() -> None:
     quotes = make_quotes(13, articles=150)
     design = Design(interval="bootstrap", draws=1000)
@@ -397,6 +421,82 @@ def test_sentences_say_what_the_table_says() -> None:
         "A and B cannot be compared in tone: one article: no interval; few articles (2); one article holds 50% of the "
         "weight (1 quote in 1 article, 2 in 2)."
     ]
+
+
+def make_rates(first: list[int], second: list[int]) -> pd.DataFrame:
+    """One quote an article; the articles of two speakers are others."""
+    values = [*first, *second]
+    speakers = ["A"] * len(first) + ["B"] * len(second)
+    return pd.DataFrame({"doc_id": [f"d{i}" for i in range(len(values))], "speaker": speakers, "hit": values})
+
+
+def test_never_against_always_is_no_certainty() -> None:
+    pairs = compare_pairs(make_rates([0] * 5, [1] * 5), "hit")
+    pair = pairs.iloc[0]
+    assert pair["low"] == pytest.approx(-1) and -0.7 < pair["high"] < 0 and 0 < pair["p"] < 0.05
+    assert describe_pairs(pairs)[0].startswith("A is lower in hit than B: difference -1.00, 95 % interval -1.00 to -0.")
+
+
+def test_the_interval_of_two_rates_is_newcombes() -> None:
+    """56 of 70 and 48 of 80: .0524 to .3339 in Newcombe (1998), method 10, whose quotes are independent and many."""
+    rates = Estimate(value=np.array(0.8), se=np.sqrt(np.array(0.16 / 70)), degrees_of_freedom=np.array(1e6))
+    other = Estimate(value=np.array(0.6), se=np.sqrt(np.array(0.24 / 80)), degrees_of_freedom=np.array(1e6))
+    low, high = find_rate_difference([rates, other], [70, 80], 0, 0.95)
+    assert (float(low), float(high)) == pytest.approx((0.0524, 0.3339), abs=1e-4)
+
+
+def test_p_of_two_rates_is_where_their_interval_reaches_zero() -> None:
+    random = np.random.default_rng(31)
+    quotes = make_quotes(31, articles=40).assign(rare=lambda table: random.random(len(table)) < 0.3)
+    p = compare_pairs(quotes, "rare")["p"].iloc[0]
+    wider, narrower = (compare_pairs(quotes, "rare", design=Design(level=1 - p * by)).iloc[0] for by in (0.99, 1.01))
+    assert wider["low"] < 0 < wider["high"] and not narrower["low"] < 0 < narrower["high"]
+
+
+def test_differences_of_rates_are_covered_where_the_t_interval_does_not() -> None:
+    """Five articles each, true rates .95 and .05: the t interval of the difference covers 41 %."""
+    random, covered = np.random.default_rng(32), []
+    for _ in range(100):
+        table = make_rates(list(random.binomial(1, 0.95, 5)), list(random.binomial(1, 0.05, 5)))
+        pair = compare_pairs(table.assign(hit=table["hit"] == 1), "hit").iloc[0]
+        covered.append(pair["low"] <= 0.9 <= pair["high"])
+    assert np.mean(covered) > 0.9
+
+
+def test_what_has_shown_no_error_has_no_interval() -> None:
+    quotes = make_rates([0] * 6, [12, 30, 0, 40, 22, 9]).rename(columns={"hit": "us_per_1000_words"})
+    table = compare(quotes, "us_per_1000_words").set_index("speaker")
+    assert np.isnan(table.loc["A", "low"]) and table.loc["A", "warning"].startswith("no two articles of A differ")
+    pairs = compare_pairs(quotes, "us_per_1000_words")
+    assert pairs[["low", "high", "p"]].isna().all(axis=None)
+    assert describe_pairs(pairs)[0].startswith("A and B cannot be compared in us per 1000 words: no two articles of A")
+    nobody = compare(quotes.assign(us_per_1000_words=0), "us_per_1000_words")
+    assert nobody["low"].isna().all() and (compare(quotes.assign(hit=False), "hit")["high"] < 1).all()
+
+
+def test_sentences_print_the_level_of_the_design() -> None:
+    pairs = compare_pairs(make_quotes(27), design=Design(level=0.5))
+    assert all("50 % interval" in sentence for sentence in describe_pairs(pairs))
+    assert "90 % interval" in describe_pairs(pairs, level=0.9)[0]
+
+
+def test_higher_and_lower_need_interval_and_adjusted_p() -> None:
+    pairs = compare_pairs(make_quotes(27, articles=60, shift=0.6))
+    said = "A is lower in tone"
+    assert describe_pairs(pairs)[0].startswith(said) and pairs["high"].iloc[0] < 0
+    unsure = describe_pairs(pairs.assign(p_adjusted=0.06))[0]
+    assert unsure.startswith("A and B: no difference in tone can be shown") and "adjusted p 0.06 (" in unsure
+    assert not any(said in sentence for sentence in describe_pairs(pairs.assign(p_adjusted=np.nan)))
+
+
+def test_of_twelve_equal_speakers_one_is_seldom_called_higher() -> None:
+    random, said = np.random.default_rng(33), []
+    for _ in range(30):
+        places = np.repeat(np.arange(12), 12)
+        table = pd.DataFrame({"doc_id": np.arange(144), "speaker": places, "tone": random.normal(size=144)})
+        sentences = describe_pairs(compare_pairs(table, against=0))
+        said.append(any(" is " in sentence for sentence in sentences))
+    assert np.mean(said) <= 0.15
 
 
 def test_many_variants_are_linked_across_blocks() -> None:
