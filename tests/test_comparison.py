@@ -45,6 +45,7 @@ from research.comparison import (
     pool_speakers,
     prepare_sample,
     rank_speakers,
+    smooth_variances,
 )
 from research.regression import fit_clustered
 
@@ -540,6 +541,34 @@ def test_pooling_moves_the_uncertain_most_and_helps_on_average() -> None:
         assert (table.sort_values("se")["own_weight"].diff().dropna() <= 1e-12).all()
     assert pooled < 0.6 * own
     assert 0.92 < covered / 200 < 0.98
+
+
+def test_pooled_intervals_cover_speakers_in_two_articles_and_have_the_tables_level() -> None:
+    random, covered = np.random.default_rng(34), []
+    for _ in range(30):
+        truth = random.normal(size=20) * 0.15
+        speakers = np.repeat(np.arange(20), 2)
+        tone = truth[speakers] + random.normal(size=40) * 0.3
+        table = compare(pd.DataFrame({"doc_id": np.arange(40), "speaker": speakers, "tone": tone}))
+        pooled = pool_speakers(table).sort_values("speaker")
+        covered.append(((pooled["pooled_low"] <= truth) & (truth <= pooled["pooled_high"])).mean())
+    assert 0.91 < np.mean(covered) < 0.99
+    wide, narrow = pool_speakers(table), pool_speakers(table.assign())
+    narrow.attrs["level"] = 0.5
+    narrow = pool_speakers(narrow)
+    assert (narrow["pooled_high"] - narrow["pooled_low"] < 0.5 * (wide["pooled_high"] - wide["pooled_low"])).all()
+
+
+def test_variances_are_pulled_together_the_more_the_fewer_degrees_of_freedom_they_have() -> None:
+    random = np.random.default_rng(35)
+    freedom = np.tile([1.0, 2.0, 40.0], 20)
+    same = random.chisquare(freedom) / freedom
+    smoothed, total = smooth_variances(same, freedom)
+    assert np.abs(smoothed - 1).max() < 0.5 < np.abs(same - 1).max() and (total > freedom).all()
+    apart = np.exp(random.normal(size=60)) * same
+    kept, _ = smooth_variances(apart, freedom)
+    moved = np.abs(np.log(kept / apart))
+    assert moved[freedom == 40].mean() < 0.5 * moved[freedom == 1].mean()
 
 
 def test_ranks_are_open_without_evidence_and_closed_with_it() -> None:
