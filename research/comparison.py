@@ -778,26 +778,46 @@ def compare_adjusted(
     """Compare speakers as if each had been edited, translated and cut like the average quote.
 
     Linear regression with a level for each speaker and the covariates (numbers as they are, yes/no as 0 and 1, words
-    as categories), CR2 intervals. Adds `adjusted` and its ends to the columns of `compare`; `attrs["covariates"]`
-    holds the covariates' own estimates. Rows without a covariate are left out of both means.
+    as categories), CR2 intervals. Adds `adjusted` and its ends to the columns of `compare`; the ends are NaN where a
+    speaker's level rests on one article. `attrs["covariates"]` holds the covariates' own estimates, NaN where they
+    cannot be told from one another. Rows without a covariate are left out of both means. ValueError where a covariate
+    cannot be told from the speakers, and for designs with two kinds of clusters or with bootstrap intervals.
     """
+    refuse_design(design, "compare_adjusted")
     need_columns(quotes, covariates)
     complete = quotes[quotes[list(covariates)].notna().all(axis=1)]
     sample = prepare_sample(complete, measure, by, design)
     extra = _covariate_columns(sample.rows, covariates)
-    level = np.eye(len(sample.names))[sample.group]
-    columns = np.column_stack([level, extra.to_numpy(float)])
+    columns = np.column_stack([np.eye(len(sample.names))[sample.group], extra.to_numpy(float)])
     fitted = fit_clustered(columns, sample, np.eye(columns.shape[1]))
     low, high = fitted.interval(design.level)
     size = len(sample.names)
+    if not np.isfinite(fitted.value[:size]).all():
+        mixed = ", ".join(
+            name for name, value in zip(extra.columns, fitted.value[size:], strict=True) if np.isnan(value)
+        )
+        raise ValueError(f"{mixed} cannot be told from the {by}: leave out what only one {by} has and always has.")
     adjusted = pd.DataFrame({by: list(sample.names), "adjusted": fitted.value[:size]})
     adjusted = adjusted.assign(adjusted_low=low[:size], adjusted_high=high[:size])
     table = compare(complete, measure, by, design)
     result = table.merge(adjusted, on=by, how="left", validate="one_to_one")
+    lost = result["adjusted_low"].isna() & result["low"].notna()
+    result.loc[lost, "warning"] = [
+        "; ".join(part for part in (warning, "adjusted: rests on one article, no interval") if part)
+        for warning in result.loc[lost, "warning"]
+    ]
     terms = {name: [float(fitted.value[size + i]), float(low[size + i]), float(high[size + i])]
              for i, name in enumerate(extra.columns)}  # fmt: skip
     result.attrs = table.attrs | {"covariates": terms}
     return result
+
+
+def refuse_design(design: Design, name: str, bootstrap: bool = False) -> None:
+    """Refuse two kinds of clusters, and bootstrap intervals where there are none, instead of ignoring the wish."""
+    if len(design.cluster) > 1:
+        raise ValueError(f"{name} clusters by one column, not by {' and '.join(design.cluster)}. Give one.")
+    if design.interval == "bootstrap" and not bootstrap:
+        raise ValueError(f'{name} has no bootstrap intervals. Use interval="t".')
 
 
 def _covariate_columns(rows: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:

@@ -71,13 +71,14 @@ def make_quotes(seed: int = 0, articles: int = 30, shift: float = 0.0) -> pd.Dat
 def brute_force(
     quotes: pd.DataFrame, names: tuple[str, ...], contrast: np.ndarray, correlation: float
 ) -> tuple[float, ...]:
-    """CR2 and Satterthwaite straight from their matrices, N by N."""
-    design = np.column_stack([(quotes["speaker"] == name).to_numpy(float) for name in names])
-    y, articles = quotes["tone"].to_numpy(), quotes["doc_id"].to_numpy()
+    """CR2 and Satterthwaite straight from their matrices, N by N; weighted by `words` if there are any."""
+    root = np.sqrt(quotes["words"].to_numpy(float)) if "words" in quotes else np.ones(len(quotes))
+    design = root[:, None] * np.column_stack([(quotes["speaker"] == name).to_numpy(float) for name in names])
+    y, articles = root * quotes["tone"].to_numpy(), quotes["doc_id"].to_numpy()
     bread = np.linalg.inv(design.T @ design)
     residual_maker = np.eye(len(y)) - design @ bread @ design.T
     same = articles[:, None] == articles[None, :]
-    working = np.where(same, correlation, 0.0) + (1 - correlation) * np.eye(len(y))
+    working = np.outer(root, root) * (np.where(same, correlation, 0.0) + (1 - correlation) * np.eye(len(y)))
     columns, variance = [], 0.0
     for article in np.unique(articles):
         rows = np.flatnonzero(articles == article)
@@ -109,6 +110,18 @@ def test_regression_on_speakers_alone_is_the_comparison_of_means() -> None:
         found = estimate_contrast(sample.cells(), contrast, correlation)
         for part in ("value", "se", "degrees_of_freedom"):
             assert getattr(fitted, part)[number] == pytest.approx(float(getattr(found, part)), rel=1e-8)
+
+
+@pytest.mark.parametrize("contrast", [[1, 0, 0], [1, -1, 0]])
+def test_with_weights_means_and_regression_equal_their_matrix_definition(contrast: list[float]) -> None:
+    quotes = make_quotes(2).assign(words=lambda table: np.random.default_rng(2).integers(1, 40, len(table)))
+    sample = prepare_sample(quotes, "tone", design=Design(weight="words"))
+    expected = brute_force(sample.rows, sample.names, np.array(contrast, float), float(sample.correlation))
+    mean = estimate_contrast(sample.cells(), np.array(contrast, float), sample.correlation)
+    fitted = fit_clustered(np.eye(3)[sample.group], sample, np.array([contrast], float))
+    for found in (mean, fitted):
+        parts = (found.value.item(), found.se.item(), found.degrees_of_freedom.item())
+        assert parts == pytest.approx(expected, rel=1e-8)
 
 
 def test_a_stack_of_runs_gives_what_each_run_gives() -> None:
@@ -633,6 +646,59 @@ def test_a_covariate_that_explains_the_difference_takes_it_away() -> None:
 def test_categories_become_levels() -> None:
     table = compare_adjusted(make_quotes(23), covariates=["outlet"])
     assert sorted(table.attrs["covariates"]) == ["outlet_o1", "outlet_o2", "outlet_o3"]
+
+
+def test_a_covariate_that_is_a_speaker_is_refused() -> None:
+    quotes = make_quotes(23).assign(same=lambda table: table["speaker"] == "A")
+    with pytest.raises(ValueError, match="same cannot be told from the speaker"):
+        compare_adjusted(quotes, covariates=["same"])
+
+
+def test_covariates_that_cannot_be_told_from_one_another_have_no_estimate() -> None:
+    quotes = make_quotes(23).assign(one=lambda table: table["flags"] == "inserted", other=lambda table: table["one"])
+    table = compare_adjusted(quotes, covariates=["one", "other"])
+    assert np.isnan(table.attrs["covariates"]["one"]).all() and table["adjusted_low"].notna().all()
+    np.testing.assert_allclose(table["adjusted_high"], compare_adjusted(quotes, covariates=["one"])["adjusted_high"])
+
+
+def test_a_speaker_in_one_article_has_no_adjusted_interval() -> None:
+    quotes = make_quotes(23).assign(length=lambda table: np.random.default_rng(23).normal(size=len(table)))
+    third = quotes["speaker"] == "C"
+    alone = quotes[~third | (quotes["doc_id"] == quotes.loc[third, "doc_id"].value_counts().index[0])]
+    table = compare_adjusted(alone, covariates=["length"]).set_index("speaker")
+    assert np.isnan(table.loc["C", "adjusted_low"]) and table.loc[["A", "B"], "adjusted_low"].notna().all()
+
+
+@pytest.mark.parametrize("design", [Design(cluster=("doc_id", "outlet")), Design(interval="bootstrap")])
+def test_designs_that_a_regression_does_not_follow_are_refused(design: Design) -> None:
+    quotes = make_quotes(23)
+    with pytest.raises(ValueError, match=r"compare_adjusted (clusters by one column|has no bootstrap)"):
+        compare_adjusted(quotes, covariates=["flags"], design=design)
+    with pytest.raises(ValueError, match=r"fit_break (clusters by one column|has no bootstrap)"):
+        fit_break(quotes, at="2022-10-01", design=design)
+    if len(design.cluster) > 1:
+        with pytest.raises(ValueError, match="find_break clusters by one column"):
+            find_break(quotes, design=design)
+
+
+def make_line(after: list[str]) -> pd.DataFrame:
+    """Eight articles over the spring, and one article on each day given."""
+    days = [*(f"2022-{1 + i // 2:02}-{1 + 14 * (i % 2):02}" for i in range(8)), *after]
+    tone = np.random.default_rng(36).normal(size=2 * len(days))
+    rows = [{"doc_id": f"d{i // 2}", "speaker": "A", "tone": t, "date": days[i // 2]} for i, t in enumerate(tone)]
+    return pd.DataFrame(rows)
+
+
+def test_a_bend_that_one_day_or_one_article_decides_is_not_told() -> None:
+    one_day = fit_break(make_line(["2022-07-01"] * 5), at="2022-06-01").set_index("term")
+    assert one_day.loc[["jump", "bend"], ["estimate", "se", "p"]].isna().all(axis=None)
+    assert one_day.loc[["level", "trend"], "low"].notna().all()
+    assert one_day["warning"].str.contains("too few days to tell jump and bend").all()
+    on_it = fit_break(make_line(["2022-06-01"] * 5), at="2022-06-01").set_index("term")
+    assert on_it.loc["bend", ["estimate", "se"]].isna().all() and np.isfinite(on_it.loc["jump", "low"])
+    last = fit_break(make_line(["2022-06-01"] * 4 + ["2022-08-01"]), at="2022-06-01").set_index("term")
+    assert np.isfinite(last.loc["bend", "estimate"]) and np.isnan(last.loc["bend", "low"])
+    assert last["warning"].str.contains("no interval of bend").all()
 
 
 def test_steps_count_down() -> None:
