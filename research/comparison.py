@@ -580,7 +580,8 @@ def describe_pairs(pairs: pd.DataFrame, level: float | None = None) -> list[str]
     """Say in a sentence each what a table of pairs shows, and how sure it is.
 
     "Higher" and "lower" are said only where the interval excludes 0 and so does the test, its p adjusted for the
-    number of pairs: `p_adjusted` is below 1 - level. The level is that of the table's design, unless given.
+    number of pairs: `p_adjusted` is below 1 - level. The level is that of the table's design (in `attrs`, which
+    `pandas.concat` keeps only where tables agree in all of it), unless given.
 
     >>> pair = {"first": "Ann", "second": "Bo", "measure": "tone", "difference": -0.25, "low": -0.4, "high": -0.1,
     ...         "quotes_first": 40, "quotes_second": 9, "articles_first": 20, "articles_second": 8, "warning": "",
