@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from research.clustering import Array, Cells, Estimate, correlate, divide, estimate_contrast
+from research.clustering import Array, Cells, Estimate, assume_correlation, correlate, divide, estimate_contrast
 from research.debiasing import Audit
 
 
@@ -146,9 +146,8 @@ def _find_spread(audit: Audit, codes: NDArray[np.intp]) -> tuple[float, float]:
     number, total = (np.bincount(codes, amount).astype(float) for amount in (None, audit.true_value))
     residual = audit.true_value - divide(total, number)[codes]
     squares, speakers = (residual**2).sum(), (number > 0).sum()
-    in_article, summed = (np.bincount(audit.article, amount).astype(float) for amount in (None, residual))
-    correlation = float(correlate(in_article, summed, np.asarray(squares), np.asarray(speakers)))
-    return min(correlation, 0.99), float(squares / max(len(codes) - speakers, 1)) + 1e-12
+    correlation = correlate(audit.article, codes, audit.true_value)
+    return float(assume_correlation(correlation)), float(squares / max(len(codes) - speakers, 1)) + 1e-12
 
 
 def _draw_means(audit: Audit, codes: NDArray[np.intp], correlation: float, random: np.random.Generator) -> Array:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from research import storage
-from research.comparison import compare, count_of, count_steps
+from research.comparison import compare, count_of, count_steps, describe_correlation
 from research.documents import Document
 
 PACKAGES = ("on-the-record", "numpy", "pandas", "scikit-learn", "nltk", "vaderSentiment", "matplotlib")
@@ -220,7 +220,7 @@ def _write_estimator(run: Run) -> str:
     return (
         f"For each {run.by} we give the mean of `{run.measure}` with a 95 % interval clustered by article: CR2 "
         "standard errors [@bell2002bias; @pustejovsky2018small] and Satterthwaite degrees of freedom under equal "
-        f"correlation within articles [@imbens2016robust], here {run.compared.attrs['correlation']:.2f}. Differences "
+        f"correlation within articles [@imbens2016robust], {describe_correlation(run.compared)}. Differences "
         "between speakers are tested the same way, and p values adjusted by Holm's method [@holm1979simple]."
     )
 
