@@ -124,6 +124,68 @@ def test_corrected_intervals_cover_where_naive_ones_fail(method: str) -> None:
     assert covered[method] > 0.92 and covered["naive"] < 0.4
 
 
+def draw_each(random: np.random.Generator, chances: tuple[float, float]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Quotes of one speaker, a machine that is .5 too high, and an audit in which each is drawn for itself."""
+    true, number = random.normal(0, 0.3, 400), np.arange(400)
+    probability = np.array(chances)[number % 2]
+    drawn = random.random(400) < probability
+    quotes = pd.DataFrame({"quote_id": number, "doc_id": number // 5, "speaker": "A"})
+    quotes["tone"] = true + 0.5 + random.normal(0, 0.05, 400)
+    audited = quotes.loc[drawn, ["quote_id"]].assign(true_speaker="A", true_tone=true[drawn])
+    return quotes, audited.assign(inclusion_probability=probability[drawn])
+
+
+@pytest.mark.parametrize("chances", [(0.1, 0.1), (0.05, 0.4)])
+def test_quotes_that_were_drawn_each_for_itself_are_corrected_rightly(chances: tuple[float, float]) -> None:
+    """120 audits; of these intervals 42 and 38 % covered when the number drawn was left to chance."""
+    random, covered = np.random.default_rng(30), []
+    for _ in range(120):
+        low, high = estimate_ppi(prepare_audit(*draw_each(random, chances)), 0).interval(0.95)
+        covered.append(low <= 0 <= high)
+    assert np.mean(covered) > 0.88
+
+
+def test_the_callers_strata_are_kept() -> None:
+    quotes, truth = make_table(31)
+    outlet = np.where(np.arange(len(quotes)) % 3 == 0, "x", "y")
+    drawn = truth.assign(stratum=outlet, inclusion_probability=1.0).groupby("stratum").head(30)
+    drawn["inclusion_probability"] = drawn["stratum"].map(30 / pd.Series(outlet).value_counts())
+    with pytest.raises(ValueError, match="cut across speakers"):
+        prepare_audit(quotes, drawn)
+    prepared = prepare_audit(quotes.assign(stratum=outlet), drawn)
+    assert (prepared.stratum == (outlet == "y")).all()
+    with pytest.raises(ValueError, match="10 audited quotes have another stratum"):
+        prepare_audit(quotes.assign(stratum=outlet), drawn.assign(stratum=["z"] * 10 + list(drawn["stratum"])[10:]))
+
+
+def test_open_quotes_stay_out_of_the_audit_and_the_others_stand_for_them() -> None:
+    quotes, truth = make_table(32)
+    checked = audit(quotes, truth)
+    opened = checked.assign(true_speaker=checked["true_speaker"].where(checked.index % 4 > 0))
+    prepared = prepare_audit(quotes, opened)
+    assert (
+        prepared.left_out
+        == opened["true_speaker"].isna().sum()
+        == prepare_audit(quotes, checked).audited.sum() - (prepared.audited.sum())
+    )
+    assert (1 / prepared.probability[prepared.audited]).sum() == pytest.approx(len(quotes))
+    partly = checked.assign(true_tone=checked["true_tone"].where(checked.index > 4))
+    assert prepare_audit(quotes, partly).left_out == 5
+    nobodys = partly.assign(true_speaker=partly["true_speaker"].where(partly.index > 4, "nobody"))
+    assert prepare_audit(quotes, nobodys).left_out == 0 and prepare_audit(quotes, nobodys).audited.sum() == len(checked)
+
+
+def test_one_audited_quote_a_speaker_gives_no_error_of_0() -> None:
+    quotes, truth = make_table(33)
+    prepared = prepare_audit(quotes, audit(quotes, truth, 1))
+    assert prepared.audited.sum() == 3
+    for estimate in (estimate_audit_only, estimate_ppi, estimate_dsl):
+        found = [estimate(prepared, code) for code in range(3)]
+        assert all(np.isnan(one.se) or one.se > 0.01 for one in found)
+        assert all(np.isnan(one.interval(0.95)).all() for one in found if np.isnan(one.se))
+    assert np.isnan(estimate_audit_only(prepared, 0).se)
+
+
 def test_the_table_puts_naive_and_corrected_side_by_side() -> None:
     quotes, truth = make_table(10)
     table = correct_means(quotes, audit(quotes, truth))
