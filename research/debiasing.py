@@ -14,6 +14,7 @@ from scipy.special import stdtrit
 
 from research.clustering import Array, divide
 from research.coding import NOBODY, OTHERS, UNCLEAR, keep_coded
+from research.comparison import DEFAULT, Design, need_columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,9 @@ class Audit:
     """All quotes as arrays of shape (quotes,), with people's answers for the audited ones.
 
     `given` is the machine's speaker as a code into `names`, -1 for none; `true_speaker` and `true_value` mean
-    something only where `audited`. `probability` is the chance with which a quote was drawn. `left_out` counts the
-    quotes that were drawn but have no answer.
+    something only where `audited`. `probability` is the chance with which a quote was drawn, `weight` how much it
+    counts in a mean, `left_out` the number of quotes that were drawn but have no answer. `article` is whatever the
+    design clusters by.
     """
 
     names: tuple[str, ...]
@@ -35,6 +37,7 @@ class Audit:
     stratum: NDArray[np.intp]
     true_speaker: NDArray[np.intp]
     true_value: Array
+    weight: Array | float = 1.0
     left_out: int = 0
 
     @property
@@ -70,7 +73,13 @@ class Corrected:
         return self.value - reach, self.value + reach
 
 
-def prepare_audit(quotes: pd.DataFrame, audited: pd.DataFrame, measure: str = "tone", by: str = "speaker") -> Audit:
+def prepare_audit(
+    quotes: pd.DataFrame,
+    audited: pd.DataFrame,
+    measure: str = "tone",
+    by: str = "speaker",
+    design: Design = DEFAULT,
+) -> Audit:
     """Join all quotes with the audited ones, which have `quote_id`, `inclusion_probability` and `true_speaker`.
 
     Quotes may have been drawn as many as `draw_audit_sample` draws of each stratum, or each for itself. `stratum` is
@@ -78,9 +87,11 @@ def prepare_audit(quotes: pd.DataFrame, audited: pd.DataFrame, measure: str = "t
     speaker; strata that cut across speakers and are not in `quotes` are an error. `true_<measure>` is used where it
     is there; without it only the speakers are corrected. Quotes that are "nobody"'s or "unclear" are no speaker's;
     those without a true speaker, or without the measure where people coded it, are open: left out and counted
-    (`keep_coded`).
+    (`keep_coded`). Of a `design` the weight, the level and one column to cluster by can be followed; another is an
+    error.
     """
-    rows = quotes[pd.to_numeric(quotes[measure], errors="coerce").notna()].sort_values("quote_id", kind="stable")
+    _refuse(design)
+    rows = _find_rows(quotes, measure, design)
     strange = sorted(set(audited["quote_id"]) - set(quotes["quote_id"]))
     if strange:
         raise KeyError(f"{len(strange)} audited quotes are not in the table, the first {strange[0]}.")
@@ -93,7 +104,7 @@ def prepare_audit(quotes: pd.DataFrame, audited: pd.DataFrame, measure: str = "t
     told = answers.get(f"true_{measure}", pd.Series(np.nan, index=answers.index)).to_numpy(float)
     return Audit(
         names=tuple(names),
-        article=pd.factorize(rows["doc_id"], sort=True)[0],
+        article=pd.factorize(rows[design.cluster[0]], sort=True)[0],
         given=rows[by].map(codes).fillna(-1).to_numpy(int),
         value=value,
         confidence=rows.get("confidence", pd.Series(1.0, index=rows.index)).fillna(1.0).to_numpy(float),
@@ -102,8 +113,32 @@ def prepare_audit(quotes: pd.DataFrame, audited: pd.DataFrame, measure: str = "t
         stratum=_find_strata(rows, audited, by),
         true_speaker=answers["true_speaker"].map(codes).fillna(-1).to_numpy(int),
         true_value=np.where(checked & np.isfinite(told), told, value),
+        weight=rows[design.weight].to_numpy(float) if design.weight else 1.0,
         left_out=coded.attrs["left_out"],
     )
+
+
+def _refuse(design: Design) -> None:
+    """Refuse a design that a correction cannot follow, with the reason."""
+    if design.unit != "occurrence":
+        raise ValueError(
+            f"unit is {design.unit!r}: how many quotes of a speaker share one is not known where speakers may be "
+            'wrong. Use unit="occurrence", or the method "naive".'
+        )
+    if len(design.cluster) > 1:
+        raise ValueError('corrected means are clustered by one column. Name one, or use the method "naive".')
+    if design.interval != "t":
+        raise ValueError(f'interval is {design.interval!r}: corrected means have t intervals. Use "t", or "naive".')
+
+
+def _find_rows(quotes: pd.DataFrame, measure: str, design: Design) -> pd.DataFrame:
+    """Keep the quotes that a comparison would use whoever says them, in the order of their ids."""
+    needed = [measure, design.cluster[0], *([design.weight] if design.weight else [])]
+    need_columns(quotes, [*needed, "quote_id"])
+    usable = pd.to_numeric(quotes[measure], errors="coerce").notna() & quotes[needed].notna().all(axis=1)
+    if design.weight and not (quotes.loc[usable, design.weight] > 0).all():
+        raise ValueError(f"some quotes have a {design.weight} of 0 or less. Leave them out first.")
+    return quotes[usable].sort_values("quote_id", kind="stable")
 
 
 def _answered(audited: pd.DataFrame, column: str) -> pd.Series:
@@ -145,13 +180,13 @@ class _Moments:
 
 def _machine_moments(audit: Audit, speaker: int) -> _Moments:
     """The equation as the machine sees it."""
-    own = (audit.given == speaker).astype(float)
+    own = (audit.given == speaker) * audit.weight
     return _Moments(top=own * audit.value, bottom=own)
 
 
 def _true_moments(audit: Audit, speaker: int) -> _Moments:
     """The equation as the audited quotes have it; 0 for the others."""
-    own = ((audit.true_speaker == speaker) & audit.audited).astype(float)
+    own = ((audit.true_speaker == speaker) & audit.audited) * audit.weight
     return _Moments(top=own * audit.true_value, bottom=own)
 
 
@@ -237,15 +272,13 @@ def estimate_dsl(audit: Audit, speaker: int, folds: int = 5) -> Corrected:
     """Estimate by design-based supervised learning: predict the truth from the machine's answer, then correct.
 
     The audited quotes teach what the machine's speaker, confidence and value mean; predictions are cross-fitted by
-    article, and the known probabilities keep the result unbiased however bad they are. Egami, Hinck, Stewart & Wei
-    (2023), Using imperfect surrogates for downstream inference, NeurIPS 36.
+    article before they are weighted, and the known probabilities keep the result unbiased however bad they are.
+    Egami, Hinck, Stewart & Wei (2023), Using imperfect surrogates for downstream inference, NeurIPS 36.
     """
     features = _surrogates(audit, speaker)
-    truth = _true_moments(audit, speaker)
-    machine = _Moments(
-        top=_cross_fit(audit, features, truth.top, folds), bottom=_cross_fit(audit, features, truth.bottom, folds)
-    )
-    found = _solve(audit, machine, truth, 1.0)
+    plain, truth = _true_moments(replace(audit, weight=1.0), speaker), _true_moments(audit, speaker)
+    top, bottom = (_cross_fit(audit, features, part, folds) for part in (plain.top, plain.bottom))
+    found = _solve(audit, _Moments(top=audit.weight * top, bottom=audit.weight * bottom), truth, 1.0)
     relevant = audit.audited & ((audit.given == speaker) | (truth.bottom != 0))
     return replace(found, articles=len(np.unique(audit.article[relevant])))
 

@@ -21,7 +21,7 @@ from research.clustering import Array, Estimate
 from research.coding import NOBODY
 from research.comparison import DEFAULT, Design, compare, compare_pairs
 from research.debiasing import ESTIMATORS, Audit, Corrected, prepare_audit
-from research.imputation import estimate_imputed
+from research.imputation import estimate_imputed, find_misread
 
 Method = Literal["naive", "audit only", "ppi", "dsl", "imputation"]
 
@@ -117,9 +117,12 @@ def correct_means(
     `audited` is an audit sample with `inclusion_probability`, `true_speaker` and, if people coded it,
     `true_<measure>`. "naive" is what `compare` gives; the others carry the audit (see `research/debiasing.py` and
     `research/imputation.py` for what each assumes). All intervals are clustered by article. `effective_quotes`:
-    how many independent quotes would tell as much.
+    how many independent quotes would tell as much. Multiple imputation corrects speakers only, and has no interval
+    where people's values are not the machine's. All methods follow the `design`'s weight, level and column to cluster
+    by; a unit, two columns or a bootstrap are for "naive" alone, a ValueError with the others. `attrs["left_out"]`:
+    audited quotes without an answer.
     """
-    audit = prepare_audit(quotes, audited, measure, by)
+    audit = _prepare(quotes, audited, measure, by, methods, design)
     naive = compare(quotes, measure, by, design).set_index(by)
     imputed = estimate_imputed(audit, seed=design.seed) if "imputation" in methods else None
     rows = []
@@ -136,11 +139,25 @@ def correct_means(
                 numbers = _lay_out(ESTIMATORS[method](audit, code), design.level)
             known = float(plain.get("effective_quotes", np.nan))
             effective = known if method == "naive" else _count_effective(audit, code, numbers["se"])
-            rest = {"effective_quotes": effective, "warning": _warn(method, checked, numbers["se"])}
+            rest = {"effective_quotes": effective, "warning": _warn(method, checked, numbers["se"], audit, [code])}
             rows.append({**facts, "method": method, **numbers, **rest, "quote_ids": plain.get("quote_ids", ())})
     table = pd.DataFrame(rows).sort_values(["quotes", by], ascending=[False, True], kind="stable", ignore_index=True)
-    table.attrs = {"measure": measure, "by": by, "level": design.level, "seed": design.seed, "audited": len(audited)}
+    table.attrs = _describe(audit, measure, by, design)
     return table
+
+
+def _prepare(
+    quotes: pd.DataFrame, audited: pd.DataFrame, measure: str, by: str, methods: Sequence[Method], design: Design
+) -> Audit:
+    """Prepare an audit by the design, which machine labels alone may follow where a correction cannot."""
+    return prepare_audit(quotes, audited, measure, by, DEFAULT if set(methods) == {"naive"} else design)
+
+
+def _describe(audit: Audit, measure: str, by: str, design: Design) -> dict[str, Any]:
+    """How a table was made: the design, and how many audited quotes had an answer or none."""
+    made = {"cluster": list(design.cluster), "unit": design.unit, "weight": design.weight, "level": design.level}
+    checked = {"audited": int(audit.audited.sum()), "left_out": audit.left_out}
+    return {"measure": measure, "by": by, **made, "seed": design.seed, **checked}
 
 
 def _count_checked(audit: Audit, code: int) -> int:
@@ -166,7 +183,7 @@ def _count_effective(audit: Audit, code: int, error: float) -> float:
     own = audit.audited & (audit.true_speaker == code)
     if own.sum() < 2 or not error > 0:
         return float("nan")
-    weight, value = 1 / audit.probability[own], audit.true_value[own]
+    weight, value = (audit.weight / audit.probability)[own], audit.true_value[own]
     variance = np.average((value - np.average(value, weights=weight)) ** 2, weights=weight)
     return float(variance * own.sum() / (own.sum() - 1) / error**2)
 
@@ -177,15 +194,32 @@ def _lay_out(found: Corrected, level: float) -> dict[str, float]:
     return {"estimate": found.value, "se": found.se, "low": low, "high": high}
 
 
-def _warn(method: str, audited: int, error: float) -> str:
+def _warn(method: str, audited: int, error: float, audit: Audit, codes: Sequence[int]) -> str:
     """Say what a reader should know before believing a corrected estimate; "" if nothing."""
     if method == "naive":
         return "errors of the machine are not in the interval"
-    if method == "imputation":
-        reasons = ["believes the stated confidences"] * (not audited)
-        reasons += ["an imputation leaves a speaker one article: no interval"] * (not np.isfinite(error))
-        return "; ".join(reasons)
-    return f"few audited quotes ({audited})" if audited < FEW_AUDITED else ""
+    unseen = int((audit.unseen & np.isin(audit.given, codes)).sum())
+    reasons = _doubt_imputation(audited, error, audit) if method == "imputation" else _doubt_audit(audited, error)
+    reasons += [f"the machine is believed in strata without an audit ({unseen} of the quotes)"] * (unseen > 0)
+    reasons += [f"audited quotes without an answer left out: {audit.left_out}"] * (audit.left_out > 0)
+    return "; ".join(reasons)
+
+
+def _doubt_imputation(audited: int, error: float, audit: Audit) -> list[str]:
+    """What speaks against imputed speakers."""
+    if find_misread(audit):
+        return [
+            "no interval: imputation corrects speakers only, and the audit finds errors of the measure too; "
+            "use prediction-powered inference (ppi) or design-based supervised learning (dsl)"
+        ]
+    lone = "an imputation leaves a speaker one article: no interval"
+    return ["believes the stated confidences"] * (not audited) + [lone] * (not np.isfinite(error))
+
+
+def _doubt_audit(audited: int, error: float) -> list[str]:
+    """What speaks against an estimate that rests on the audited quotes."""
+    few = f"few audited quotes ({audited})"
+    return [few] * (audited < FEW_AUDITED) + ["under two audited articles: no interval"] * (not np.isfinite(error))
 
 
 def correct_pairs(
@@ -203,7 +237,7 @@ def correct_pairs(
 
     `effective_quotes_first` and `_second` as in `correct_means`; `quote_ids` are those of both.
     """
-    audit = prepare_audit(quotes, audited, measure, by)
+    audit = _prepare(quotes, audited, measure, by, methods, design)
     codes = [audit.names.index(name) for name in (first, second)]
     pair = compare_pairs(quotes[quotes[by].isin([first, second])], measure, by, against=second, design=design)
     plain = pair.iloc[0] if len(pair) else pd.Series(dtype=object)
@@ -226,11 +260,10 @@ def correct_pairs(
         for place, side in enumerate(("first", "second")):
             facts[f"quotes_{side}"] = int((audit.given == codes[place]).sum())
             facts[f"audited_{side}"], facts[f"effective_quotes_{side}"] = checked[place], effective[place]
-        rows.append(
-            {**facts, "warning": _warn(method, min(checked), numbers["se"]), "quote_ids": plain.get("quote_ids", ())}
-        )
+        warning = _warn(method, min(checked), numbers["se"], audit, codes)
+        rows.append({**facts, "warning": warning, "quote_ids": plain.get("quote_ids", ())})
     table = pd.DataFrame(rows)
-    table.attrs = {"measure": measure, "by": by, "level": design.level, "seed": design.seed, "audited": len(audited)}
+    table.attrs = _describe(audit, measure, by, design)
     return table
 
 

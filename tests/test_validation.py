@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.simulation import CONTRASTS, MEANS, draw_audit, find_intervals
 from research.coding import draw_audit_sample
+from research.comparison import Design
 from research.debiasing import Audit, estimate_audit_only, estimate_dsl, estimate_naive, estimate_ppi, prepare_audit
 from research.imputation import estimate_imputed
 from research.validation import (
@@ -199,6 +200,71 @@ def test_the_table_puts_naive_and_corrected_side_by_side() -> None:
     assert (effective["audit only"] < effective["dsl"]).all()
     assert (effective.max(axis=1) <= truth["true_speaker"].value_counts()).all()
     pd.testing.assert_frame_equal(table, correct_means(quotes, audit(quotes, truth)), check_exact=True)
+
+
+def test_imputation_gives_no_interval_where_people_read_the_measure_otherwise() -> None:
+    quotes, truth = make_table(34)
+    table = correct_means(quotes, audit(quotes, truth)).set_index("method")
+    assert table.loc["imputation", ["se", "low", "high"]].isna().all(axis=None)
+    assert table.loc["imputation", "warning"].str.contains(r"speakers only.*\(ppi\).*\(dsl\)").all()
+    assert table.loc[["ppi", "dsl"], ["low", "high"]].notna().all(axis=None)
+    pair = correct_pairs(quotes, audit(quotes, truth), "A", "B").set_index("method")
+    assert np.isnan(pair.loc["imputation", "low"]) and "speakers only" in pair.loc["imputation", "warning"]
+    same = audit(quotes, truth).assign(true_tone=lambda rows: rows["tone"])
+    assert correct_means(quotes, same)["low"].notna().all()
+
+
+def test_how_many_audited_quotes_had_no_answer_is_said() -> None:
+    quotes, truth = make_table(35)
+    opened = audit(quotes, truth).assign(true_speaker=lambda rows: rows["true_speaker"].where(rows.index > 2))
+    table = correct_means(quotes, opened, methods=["naive", "dsl"])
+    assert table.attrs["left_out"] == 3 and table.attrs["audited"] == len(opened) - 3
+    assert (table["warning"].str.contains("without an answer left out: 3") == (table["method"] == "dsl")).all()
+    unseen = audit(quotes, truth).query("stratum != 'B'")
+    warned = correct_means(quotes, unseen, methods=["ppi"]).set_index("speaker")["warning"]
+    assert "believed in strata without an audit" in warned["B"] and "believed" not in warned["A"]
+
+
+def test_every_method_weighs_and_clusters_as_the_design_says() -> None:
+    """Where the audit finds no error all methods must give the weighted mean, and close to its error."""
+    quotes, truth = make_table(36, right=1.0)
+    quotes["words"] = np.where(quotes["tone"] > 0, 30, 3)
+    quotes["event"] = quotes["doc_id"].str[:3]
+    checked = audit(quotes, truth).assign(true_tone=lambda rows: rows["tone"])
+    for design in (Design(weight="words"), Design(weight="words", cluster=("event",))):
+        table = correct_means(quotes, checked, design=design).pivot(index="speaker", columns="method")
+        for method in ("ppi", "dsl", "imputation"):
+            np.testing.assert_allclose(table["estimate"][method], table["estimate"]["naive"], atol=0.03)
+            np.testing.assert_allclose(table["se"][method], table["se"]["naive"], rtol=0.35)
+    pair = correct_pairs(quotes, checked, "A", "B", design=Design(weight="words"))
+    assert pair["estimate"].std() < 0.05
+    full = truth.assign(inclusion_probability=1.0, words=quotes["words"])
+    weighed = [part["true_tone"] @ part["words"] / part["words"].sum() for _, part in full.groupby("true_speaker")]
+    for estimate in (estimate_audit_only, estimate_ppi, estimate_dsl):
+        prepared = prepare_audit(quotes, full, design=Design(weight="words"))
+        assert [estimate(prepared, code).value for code in range(3)] == pytest.approx(weighed)
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        (Design(unit="doc_id"), "unit is 'doc_id'"),
+        (Design(unit="quote"), "unit is 'quote'"),
+        (Design(cluster=("doc_id", "event")), "clustered by one column"),
+        (Design(interval="bootstrap"), "interval is 'bootstrap'"),
+        (Design(weight="nothing"), "nothing of 0 or less"),
+    ],
+)
+def test_a_design_that_a_correction_cannot_follow_is_refused(design: Design, said: str) -> None:
+    quotes, truth = make_table(37)
+    quotes = quotes.assign(event=quotes["doc_id"].str[:3], nothing=0, variant=range(len(quotes)))
+    for correct in (correct_means, lambda *given, **more: correct_pairs(*given, "A", "B", **more)):
+        with pytest.raises(ValueError, match=said):
+            correct(quotes, audit(quotes, truth), design=design)
+    if design.weight is None:
+        assert (
+            correct_means(quotes, audit(quotes, truth), methods=["naive"], design=design)["method"] == "naive"
+        ).all()
 
 
 def test_the_committed_simulation_holds() -> None:
