@@ -66,6 +66,47 @@ def test_weights_undo_the_stratification() -> None:
     assert (sampled["recall_low"] <= full["recall"]).all() and (full["recall"] <= sampled["recall_high"]).all()
 
 
+@pytest.mark.parametrize("missed", [10, 20, 40])
+def test_recall_knows_of_misses_that_were_hardly_drawn(missed: int) -> None:
+    """40 of 1,500 quotes without a speaker are drawn, each for 37: with Wilson's interval 22, 38 and 60 % covered."""
+    true = ["A"] * (60 + missed) + ["nobody"] * (1500 - missed)
+    quotes = pd.DataFrame({"quote_id": range(1560), "speaker": ["A"] * 60 + [None] * 1500, "true_speaker": true})
+    found = [measure_attribution(draw_audit_sample(quotes, 40, seed=seed)).iloc[0] for seed in range(60)]
+    truth = 60 / (60 + missed)
+    assert np.mean([one["recall_low"] <= truth <= one["recall_high"] for one in found]) >= 0.95
+    assert all(one["recall_high"] == 1 for one in found if one["recall"] == 1)
+
+
+def test_recall_of_whom_the_machine_hardly_finds() -> None:
+    table = pd.DataFrame({"speaker": ["A", "B", "B", "B"], "true_speaker": ["A", "A", "A", "B"]})
+    found = measure_attribution(table.assign(inclusion_probability=[1.0, 0.5, 0.5, 0.5])).set_index("speaker")
+    assert found.loc["A", "recall"] == pytest.approx(1 / 5)
+    assert 0 < found.loc["A", "recall_low"] < 0.2 < found.loc["A", "recall_high"] < 1
+    never = measure_attribution(table.assign(speaker="B", inclusion_probability=[1.0, 0.5, 0.5, 0.5]))
+    assert never.set_index("speaker").loc["A", ["recall", "recall_low"]].tolist() == [0, 0]
+    assert 0 < never.set_index("speaker").loc["A", "recall_high"] < 1
+
+
+def test_open_and_unclear_quotes_are_no_speakers() -> None:
+    table = pd.DataFrame({"speaker": ["A"] * 20, "true_speaker": ["A"] * 14 + [None] * 5 + ["unclear"]})
+    found = measure_attribution(table)
+    assert found["speaker"].tolist() == ["A"] and found.attrs["left_out"] == 5
+    assert found.loc[0, ["precision", "audited"]].tolist() == [14 / 15, 15]
+    reliable = tabulate_reliability(table.assign(confidence=1.0, quote_id=range(20)), bins=1)
+    assert reliable.loc[0, "right"] == pytest.approx(14 / 15) and reliable.attrs["left_out"] == 5
+
+
+def test_errors_that_come_by_the_article_widen_precision() -> None:
+    """20 articles, each right or wrong as a whole: intervals of independent quotes covered 60 %."""
+    random, covered = np.random.default_rng(39), []
+    for _ in range(60):
+        table = pd.DataFrame({"doc_id": np.repeat(np.arange(20), 6), "speaker": "A"})
+        table["true_speaker"] = np.where(random.random(20) < 0.85, "A", "B")[table["doc_id"]]
+        found = measure_attribution(table).set_index("speaker").loc["A"]
+        covered.append(found["precision_low"] <= 0.85 <= found["precision_high"])
+    assert np.mean(covered) > 0.88 and found["effective_quotes"] < 30
+
+
 def test_wilson_covers() -> None:
     random = np.random.default_rng(4)
     found = [wilson_interval(random.random(40) < 0.9, np.ones(40)) for _ in range(2000)]
@@ -83,6 +124,22 @@ def test_reliability_of_a_calibrated_machine_is_the_diagonal() -> None:
     assert found.attrs["calibration_error"] < 0.03 and found["quotes"].sum() == 4000
     off = tabulate_reliability(table.assign(confidence=1.0))
     assert off.attrs["calibration_error"] == pytest.approx(1 - right.mean())
+
+
+def test_reliability_is_weighted_to_the_whole_table() -> None:
+    """4,000 quotes of .9 and 100 of .5, 100 of each audited: the table is right about .89, its audit .7."""
+    random = np.random.default_rng(38)
+    sure = np.repeat([0.9, 0.5], 100)
+    table = pd.DataFrame({"quote_id": range(200), "speaker": "A", "confidence": sure})
+    table["true_speaker"] = np.where(random.random(200) < sure, "A", "B")
+    table["inclusion_probability"] = np.repeat([100 / 4000, 1.0], 100)
+    right = (table["true_speaker"] == "A").to_numpy()
+    found = tabulate_reliability(table, bins=1)
+    assert found.loc[0, "right"] == pytest.approx((40 * right[:100].sum() + right[100:].sum()) / 4100)
+    assert found.loc[0, "confidence"] == pytest.approx((4000 * 0.9 + 100 * 0.5) / 4100)
+    two = tabulate_reliability(table, bins=2)
+    distance = (two["confidence"] - two["right"]).abs()
+    assert two.attrs["calibration_error"] == pytest.approx((distance[0] * 100 + distance[1] * 4000) / 4100)
 
 
 # --- corrected estimates --------------------------------------------------------------------------------------------
@@ -318,6 +375,29 @@ def test_rates_are_corrected_and_carry_the_audits_uncertainty() -> None:
     assert ((table["low"] <= rate) & (rate <= table["high"])).all()
     assert ((table["high"] - table["low"]) > (table["naive_high"] - table["naive_low"])).any()
     assert abs(table.loc["A", "corrected"] - rate["A"]) < abs(table.loc["A", "naive"] - rate["A"])
+
+
+def test_uncoded_quotes_are_no_yes() -> None:
+    quotes, truth = make_table(40, right=1.0)
+    quotes["negative"] = truth["true_tone"] < 0
+    checked = audit(quotes, truth, 40).assign(true_negative=lambda rows: rows["negative"].astype(object))
+    checked.loc[::2, "true_negative"] = None
+    table = correct_rates(quotes, checked, "negative")
+    assert table.attrs["sensitivity"] == table.attrs["specificity"] == 1
+    assert table.attrs["left_out"] == 60 and table["warning"].str.contains("without an answer left out: 60").all()
+    with pytest.raises(ValueError, match="no audited quote has an answer"):
+        correct_rates(quotes, checked.assign(true_negative=None), "negative")
+    with pytest.raises(ValueError, match="none without"):
+        correct_rates(quotes, checked.assign(true_negative=True), "negative")
+
+
+def test_rates_are_weighted_in_the_audit_as_in_the_table() -> None:
+    quotes, truth = make_table(41, right=1.0)
+    quotes = quotes.assign(negative=truth["true_tone"] < 0, words=np.where(np.arange(len(quotes)) % 2, 9, 1))
+    checked = audit(quotes, truth, 60).assign(true_negative=lambda rows: rows["negative"] | (rows["words"] == 1))
+    weighed, plain = (correct_rates(quotes, checked, "negative", design=design) for design in
+                      (Design(weight="words"), Design()))  # fmt: skip
+    assert weighed.attrs["sensitivity"] > plain.attrs["sensitivity"] + 0.1
 
 
 def test_a_machine_without_skill_corrects_nothing() -> None:
