@@ -80,7 +80,7 @@ class Evidence:
             self.named.setdefault(id(person), []).append(mentions.spans[mention])
 
     def _let_openers_speak(self, heads: Sequence[int], cue: Sequence[float]) -> None:
-        """Who opens a sentence as its subject speaks at its first cue, past what parts them: A man in the crowd said."""
+        """Who opens a sentence as its subject speaks at its first cue, past what parts them: A man in a hat said."""
         for number, head in enumerate(heads):
             if self.subject[head] < SUBJECT or not self.opens(head):
                 continue

@@ -360,7 +360,7 @@ class References:
         return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
 
     def _named_below(self, mention: int, words: Sequence[str]) -> Person | None:
-        """Whom an article's lead calls by a role, and the next paragraph opens with the name of: The judge …⏎Ann Lee."""
+        """Whom a lead calls by a role, and the next paragraph opens with the name of: The judge …⏎Ann Lee."""
         paragraphs = self.reading.tokens.paragraphs
         here = paragraphs[self.first[mention]]
         following = next((i for i in range(mention + 1, len(self.first)) if i in self.people.of_mention), None)
