@@ -57,6 +57,7 @@ UNSURE = 0.9  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
 # Log-odds, chosen on train: holds the role; alone, by the text; of the place; meant by it last; is told another one.
 HOLDS, ALONE, SEAT, CALLED, OTHERWISE = 5.0, 4.0, 2.0, 2.0, -2.0
+AGENTS = ("er", "or", "ist", "ian", "man", "woman")  # endings of nouns for who does something
 RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split())
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
@@ -378,9 +379,15 @@ class References:
         """Whom a noun on no list of roles means: the 46-year-old, what the text has called somebody, the Ivorian."""
         noun, is_definite = self.words[head].lower(), self.words[first].lower() == "the"
         age = self._age(first, head)
+        kin = noun.partition("-of-")[0]
+        if is_definite and kin != noun and kin in self.lexicon.roles:
+            return self._in_focus(mention, ["the", kin], [], [])  # the mother-of-two
         is_native = is_definite and noun in self.lexicon.countries
         if age is None and not is_native and not (is_definite and noun in self.roles.told and noun not in UNTOLD):
-            return self._stranger(mention, [noun]) if self._is_somebody(mention, noun) else None
+            if self._is_somebody(mention, noun):
+                return self._stranger(mention, [noun])
+            is_met = is_definite and self._is_agent(mention, noun)
+            return self._in_focus(mention, ["the", noun], [], []) if is_met else None
         words = ["the", age] if age is not None else [w.lower() for w in self.words[first : head + 1]]
         person = self._titled(words)
         if person is not None:
@@ -388,6 +395,11 @@ class References:
         if age is not None or (is_native and noun.endswith(ONE_OF_A_PEOPLE)):
             return self._in_focus(mention, words, [], [])
         return self._stranger(mention, words) if self._is_somebody(mention, noun) else None
+
+    def _is_agent(self, mention: int, noun: str) -> bool:
+        """Whether a source is somebody by its ending, and met already by its article: the retired docker."""
+        is_thing = noun in self.lexicon.things or noun in self.lexicon.groups
+        return mention in self.said and noun.endswith(AGENTS) and self.words[self.head[mention]].islower() and not is_thing
 
     def _age(self, first: int, head: int) -> str | None:
         """The age by which somebody is called: the 46-year-old."""
