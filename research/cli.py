@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from research import storage
-from research.corrections import SPEAKER_KINDS
+from research.corrections import SPEAKER_KINDS, is_corrections
 from research.documents import Document, Problem
 from research.reading import Corpus, ReadingConfig, read_corpus
 from research.reading.records import is_quotes_table
@@ -209,17 +209,20 @@ def _open_rows(output: str | None, columns: Sequence[str]) -> Iterator[Callable[
 
 
 def _check_output(inputs: Sequence[str], output: str | None) -> None:
-    """Refuse an output that no table can be written to, or that is an input, before any work is done."""
+    """Refuse an output that no table can be written to, or that is somebody's work, before any work is done."""
     if not output:
         return
-    if storage.find_format(output) == ".parquet":
-        storage.import_parquet()
+    storage.check_target(output)
     for path in inputs:
         if os.path.exists(path) and os.path.exists(output) and os.path.samefile(path, output):
             raise UsageError(_WOULD_OVERWRITE.format(output))
+    if is_corrections(output):
+        raise UsageError(_WOULD_OVERWRITE_CORRECTIONS.format(output))
 
 
 _WOULD_OVERWRITE = "{}: is an input and would be overwritten. Give the output another name."
+
+_WOULD_OVERWRITE_CORRECTIONS = "{}: holds corrections and would be overwritten. Give the output another name."
 
 
 def parse_column(given: str) -> tuple[str, str]:
@@ -273,11 +276,12 @@ def _roster(arguments: argparse.Namespace) -> Path | None:
 
 def _open_corpus(arguments: argparse.Namespace, output: str | None) -> Corpus:
     """Check everything that can be checked before the first article is read."""
-    _check_output(arguments.paths, output)
+    own = getattr(arguments, "corrections", None)
+    _check_output([*arguments.paths, *filter(None, [own])], output)
     if roster := _roster(arguments):
         _check_speakers(str(roster))
     left_out = _find_last_result(arguments.paths, output)
-    if own := getattr(arguments, "corrections", None):
+    if own:
         left_out = (*left_out, Path(own))
     try:
         config = ReadingConfig(columns=dict(arguments.column), leave_out=left_out)
@@ -581,8 +585,9 @@ def run_correct(arguments: argparse.Namespace) -> int:
 def _check_correction(arguments: argparse.Namespace) -> None:
     """Refuse a correction that says nothing, or two things at once."""
     said = [arguments.speaker is not None, arguments.unknown, arguments.nobody]
+    described = [arguments.speaker_id is not None, arguments.speaker_kind is not None]
     if arguments.edited:
-        if arguments.quote or any(said) or arguments.kind:
+        if arguments.quote or any(said) or any(described) or arguments.kind:
             raise UsageError("name an edited copy of the table, or one --quote and what is right; not both.")
     elif not arguments.quote:
         raise UsageError("name the quote with --quote ID and who says it with --speaker NAME, or an edited copy.")
@@ -590,6 +595,10 @@ def _check_correction(arguments: argparse.Namespace) -> None:
         raise UsageError("--speaker, --unknown and --nobody exclude each other. Give one.")
     elif not any(said) and not arguments.kind:
         raise UsageError("say who says the quote: --speaker NAME, --unknown, or --nobody if it is no quote.")
+    elif any(described) and arguments.speaker is None:
+        raise UsageError("--speaker-id and --speaker-kind say more of a --speaker. Name the speaker, too.")
+    elif "" in (each.strip() for each in (arguments.speaker, arguments.speaker_id) if each is not None):
+        raise UsageError("--speaker and --speaker-id need a name and an id. If it cannot be told who, give --unknown.")
 
 
 def _make_correction(arguments: argparse.Namespace, rows: Sequence[storage.Row]) -> Correction:

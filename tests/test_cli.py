@@ -133,6 +133,23 @@ USAGE = [
         "extract a.txt --speakers a.txt",
         "research: a.txt: is not a registry of speakers in TOML (Invalid statement (at line 1, column 1)).",
     ),
+    (
+        "extract a.txt -o folder.csv",
+        "research: folder.csv: is a folder. Give the table a name that no folder has.",
+    ),
+    ("score b.jsonl -o no/b.csv", "research: no/b.csv: the folder no does not exist. Create it first."),
+    (
+        "extract a.txt --corrections own.csv -o own.csv",
+        "research: own.csv: is an input and would be overwritten. Give the output another name.",
+    ),
+    (
+        "extract . -o own.csv",
+        "research: own.csv: holds corrections and would be overwritten. Give the output another name.",
+    ),
+    (
+        "score b.jsonl -o own.csv",
+        "research: own.csv: holds corrections and would be overwritten. Give the output another name.",
+    ),
     ("extract a.txt --colum text=body", "research: unrecognized arguments: --colum text=body. Read 'research --help'."),
     ("score missing.csv", "research: missing.csv: does not exist. Check the spelling of the path."),
     ("score a.txt", "research: a.txt: the ending '.txt' is no table's. Use one of .jsonl, .csv, .parquet."),
@@ -164,6 +181,7 @@ def inputs(tmp_path: Path) -> Path:
     (tmp_path / "b.jsonl").write_text('{"text": "Nobody spoke."}\n')
     (tmp_path / "notext.csv").write_text("body,speaker\nNo.,Anna Berg\n")
     (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "own.csv").write_text("quote_id,speaker,note\na:1,Eva Falk,she told me\n")
     (tmp_path / "folder.csv").mkdir()
     return tmp_path
 
@@ -312,6 +330,22 @@ def test_an_edited_copy_corrects(town: Path) -> None:
     )
 
 
+def test_a_spreadsheets_copy_corrects_if_its_letters_are_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("“Schön,” Jorge Núñez said. “Gut,” Ann Lee said.\n", encoding="utf-8")
+    run(tmp_path, "extract", "a.txt", "-o", "q.csv", "--no-reader")
+    table = (tmp_path / "q.csv").read_text(encoding="utf-8")
+    edited = table.replace("direct,Ann Lee", "direct,Bo Ray").replace(",", ";").replace('"Schön;"', '"Schön,"')
+    (tmp_path / "c.csv").write_text(edited.replace('"Gut;"', '"Gut,"'), encoding="utf-8-sig")
+    result = run(tmp_path, "correct", "q.csv", "c.csv")
+    assert (result.returncode, result.stdout.splitlines()[0]) == (0, "a:28 “Gut,”")
+    assert "1 correction written" in result.stderr
+    (tmp_path / "c.csv").write_text(table.replace(",Ann", ",Eva").encode().decode("cp1252"), encoding="utf-8")
+    result = run(tmp_path, "correct", "q.csv", "c.csv", "--corrections", "k.csv")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("research: the edited copy has other words than the table, in: a:1. Edit speaker")
+    assert not (tmp_path / "k.csv").exists()
+
+
 def test_a_correction_that_is_lost_is_a_problem(town: Path) -> None:
     (town / "town" / "c.csv").write_text("quote_id,speaker\nthird:7,Eva Falk\nfourth:1,Eva Falk\nfifth:1,Eva Falk\n")
     result = run(town, "extract", "town", "-o", "b.jsonl", "--no-reader", "--corrections", "town/c.csv")
@@ -331,6 +365,19 @@ CORRECT = [
     ("", "name the quote with --quote ID and who says it with --speaker NAME, or an edited copy."),
     ("--quote third:1", "say who says the quote: --speaker NAME, --unknown, or --nobody if it is no quote."),
     ("--quote third:1 --speaker X --unknown", "--speaker, --unknown and --nobody exclude each other. Give one."),
+    ("b.csv --speaker-id x", "name an edited copy of the table, or one --quote and what is right; not both."),
+    (
+        "--quote third:1 --speaker ' '",
+        "--speaker and --speaker-id need a name and an id. If it cannot be told who, give --unknown.",
+    ),
+    (
+        "--quote third:1 --unknown --speaker-id abc",
+        "--speaker-id and --speaker-kind say more of a --speaker. Name the speaker, too.",
+    ),
+    (
+        "--quote third:1 --kind mixed --speaker-kind group",
+        "--speaker-id and --speaker-kind say more of a --speaker. Name the speaker, too.",
+    ),
     ("b.csv --quote third:1", "name an edited copy of the table, or one --quote and what is right; not both."),
     (
         "--quote third:9 --nobody",

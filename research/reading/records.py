@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from research.delimiters import find_delimiter
 from research.reading.article import (
     Reading,
     ReadingConfig,
@@ -195,9 +196,8 @@ def _read_rows(raw: BinaryIO, largest: int) -> Iterator[list[str]]:
     """
     stream = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
     first = stream.readline(largest + 1)
-    delimiter = max(",;\t", key=first.count)
     lines = chain([first], iter(lambda: stream.readline(largest + 1), ""))
-    reader = csv.reader(_refuse_long_lines(lines, largest), delimiter=delimiter, strict=True)
+    reader = csv.reader(_refuse_long_lines(lines, largest), delimiter=find_delimiter(first), strict=True)
     while True:
         before = csv.field_size_limit(largest)
         try:
