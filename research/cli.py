@@ -291,17 +291,13 @@ def _open_corpus(arguments: argparse.Namespace, output: str | None) -> Corpus:
 
 
 def _check_speakers(path: str) -> None:
-    """Refuse a registry that cannot be read, in the words of what is wrong with it."""
-    import tomllib
+    """Refuse a registry that cannot be used, in the words of what is wrong with it."""
+    from research.registry import RosterError, read_speakers
 
     try:
-        tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UsageError(f"{path}: there is no such file of speakers. Check the spelling of the path.") from error
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}).") from error
-    except ValueError as error:
-        raise UsageError(f"{path}: is not a registry of speakers in TOML ({error}).") from error
+        read_speakers(Path(path))
+    except RosterError as error:
+        raise UsageError(str(error)) from error
 
 
 def _find_last_result(inputs: Sequence[str], output: str | None) -> tuple[Path, ...]:

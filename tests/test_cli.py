@@ -131,7 +131,8 @@ USAGE = [
     ),
     (
         "extract a.txt --speakers a.txt",
-        "research: a.txt: is not a registry of speakers in TOML (Invalid statement (at line 1, column 1)).",
+        "research: a.txt: is not a registry of speakers in TOML (Invalid statement (at line 1, column 1)). "
+        "corpus/speakers.toml shows the form.",
     ),
     (
         "extract a.txt -o folder.csv",
@@ -150,6 +151,13 @@ USAGE = [
         "score b.jsonl -o own.csv",
         "research: own.csv: holds corrections and would be overwritten. Give the output another name.",
     ),
+    *[
+        (
+            f"{command} --speakers bad.toml",
+            "research: bad.toml: entry 1 has no id. corpus/speakers.toml shows the form.",
+        )
+        for command in ("extract a.txt", "speakers a.txt", "explain a.txt", "correct q.jsonl --quote a:1 --unknown")
+    ],
     ("extract a.txt --colum text=body", "research: unrecognized arguments: --colum text=body. Read 'research --help'."),
     ("score missing.csv", "research: missing.csv: does not exist. Check the spelling of the path."),
     ("score a.txt", "research: a.txt: the ending '.txt' is no table's. Use one of .jsonl, .csv, .parquet."),
@@ -181,6 +189,9 @@ def inputs(tmp_path: Path) -> Path:
     (tmp_path / "b.jsonl").write_text('{"text": "Nobody spoke."}\n')
     (tmp_path / "notext.csv").write_text("body,speaker\nNo.,Anna Berg\n")
     (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "bad.toml").write_text('[[speaker]]\nname = "Ann Lee"\n')
+    row = dict.fromkeys(QUOTE_COLUMNS) | {"quote_id": "a:1", "text": "No.", "kind": "direct"}
+    (tmp_path / "q.jsonl").write_text(json.dumps(row) + "\n")
     (tmp_path / "own.csv").write_text("quote_id,speaker,note\na:1,Eva Falk,she told me\n")
     (tmp_path / "folder.csv").mkdir()
     return tmp_path
