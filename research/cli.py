@@ -386,16 +386,16 @@ def _write_result(table: pd.DataFrame, output: str | None) -> None:
 
 def run_compare(arguments: argparse.Namespace) -> int:
     """Compare the groups of a table in one measure."""
-    if arguments.speaker and not arguments.against:
+    if arguments.speaker is not None and arguments.against is None:
         raise UsageError("--speaker needs --against: say with whom to compare.")
     _check_output([arguments.table], arguments.output)
     table = _read_input(arguments.table)
     _require_columns(arguments.table, table, [arguments.by])
-    _require_groups(arguments, table)
+    arguments.speaker, arguments.against = _find_groups(arguments, table)
     table = _score_if_needed(arguments.table, table, arguments.measure)
     _require_columns(arguments.table, table, [arguments.measure])
     table = _with_numbers(arguments.table, table, arguments.measure)
-    return _compare_pairs(arguments, table) if arguments.against else _compare_groups(arguments, table)
+    return _compare_groups(arguments, table) if arguments.against is None else _compare_pairs(arguments, table)
 
 
 def _score_if_needed(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -429,13 +429,18 @@ def _compare_pairs(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
     """Say whether one group is higher than another, and how sure that is; without --speaker, of every group."""
     from research.comparison import Design, compare_pairs, describe_pairs
 
-    kept = table[table[arguments.by].isin([arguments.speaker, arguments.against])] if arguments.speaker else table
+    both = [arguments.speaker, arguments.against]
+    kept = table if arguments.speaker is None else table[table[arguments.by].isin(both)]
     pairs = _attempt(
         arguments.table,
         lambda: compare_pairs(
             kept, arguments.measure, by=arguments.by, against=arguments.against, design=Design(unit=arguments.unit)
         ),
     )
+    if pairs.empty:
+        named = " and ".join(_name_group(each) for each in both if each is not None)
+        lacking = f"too few rows have both {arguments.by!r} and {arguments.measure!r} to compare {named}."
+        raise UsageError(f"{arguments.table}: {lacking}")
     if arguments.output:
         _write_result(pairs, arguments.output)
     else:
@@ -444,19 +449,34 @@ def _compare_pairs(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
     return ALL_WELL
 
 
-def _require_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> None:
+def _find_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> list[Any]:
+    """Find the values of the two groups named, which are no texts where the column holds numbers or yes and no."""
+    if arguments.speaker is not None and arguments.speaker == arguments.against:
+        raise UsageError(f"{arguments.speaker!r} cannot be compared with itself. Name two.")
+    groups = {_name_group(each): each for each in table[arguments.by].value_counts().index}
+    named = arguments.speaker, arguments.against
+    return [None if name is None else _find_group(arguments, groups, name) for name in named]
+
+
+def _name_group(value: Any) -> str:
+    """Write a group's value as a person types it.
+
+    >>> _name_group(2022.0), _name_group(True), _name_group("Ann Lee")
+    ('2022', 'True', 'Ann Lee')
+    """
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _find_group(arguments: argparse.Namespace, groups: Mapping[str, Any], name: str) -> Any:
     """Refuse a name that no row has, and suggest the names that come nearest or most often."""
     import difflib
 
-    names = [str(each) for each in table[arguments.by].value_counts().index]
-    if arguments.speaker and arguments.speaker == arguments.against:
-        raise UsageError(f"{arguments.speaker!r} cannot be compared with itself. Name two.")
-    for name in (arguments.speaker, arguments.against):
-        if name is None or name in names:
-            continue
-        near = difflib.get_close_matches(name, names, n=3) or names[:3]
-        listed = f" Did you mean: {', '.join(near)}?" if near else ""
-        raise UsageError(f"{arguments.table}: no row has the {arguments.by} {name!r}.{listed}")
+    if name in groups:
+        return groups[name]
+    names = list(groups)
+    near = difflib.get_close_matches(name, names, n=3) or names[:3]
+    listed = f" Did you mean: {', '.join(near)}?" if near else ""
+    raise UsageError(f"{arguments.table}: no row has the {arguments.by} {name!r}.{listed}")
 
 
 def _attempt(path: str, job: Callable[[], _Result]) -> _Result:

@@ -10,10 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from research.cli import COMMANDS, make_parser
-from research.storage import QUOTE_COLUMNS
+from research.storage import QUOTE_COLUMNS, write_table
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
@@ -515,6 +516,31 @@ def test_a_speaker_who_is_not_there_is_refused_with_a_suggestion(two_speakers: P
           "research: --speaker needs --against: say with whom to compare.")
     fails(two_speakers, "compare quotes.jsonl --measure tone --speaker 'Anna Berg' --against 'Anna Berg'",
           "research: 'Anna Berg' cannot be compared with itself. Name two.")
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize(("column", "one", "other"), [("year", 2022, 2023), ("war", True, False), ("share", 0.5, 2.0)])
+def test_groups_may_be_numbers_or_yes_and_no(
+    tmp_path: Path, ending: str, column: str, one: object, other: object
+) -> None:
+    if ending == "parquet":
+        pytest.importorskip("pyarrow", reason="Parquet is an extra: pip install on-the-record[parquet]")
+    rows = [{"doc_id": f"a{n}", "tone": n, column: one} for n in range(9)]
+    rows += [{"doc_id": f"a{n}", "tone": -n, column: other} for n in range(9)]
+    write_table(pd.DataFrame(rows), tmp_path / f"q.{ending}")
+    for names in (("--speaker", str(one)), ()):
+        asked = ("--measure", "tone", "--by", column, *names, "--against", str(other).removesuffix(".0"))
+        result = run(tmp_path, "compare", f"q.{ending}", *asked)
+        assert (result.returncode, result.stderr) == (0, "1 comparison; 0 problems\n")
+        assert result.stdout.startswith(f"{one} is higher in tone than {other}")
+
+
+def test_a_comparison_of_nothing_is_refused(two_speakers: Path) -> None:
+    with (two_speakers / "quotes.jsonl").open("a") as stream:
+        stream.write('{"doc_id": "x", "quote_id": "x:0", "speaker": "Eva Falk", "tone": 0.5}\n')
+    result = run(two_speakers, "compare", "quotes.jsonl", "--measure", "tone", "--against", "Anna Berg")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("research: quotes.jsonl: ")
 
 
 def test_methods_writes_the_section_and_its_references(two_speakers: Path) -> None:
