@@ -31,8 +31,9 @@ class Span(NamedTuple):
 class Document:
     """One article: its text, to which every offset refers, and its metadata.
 
-    `doc_id` is the file's stem or the record's id. `extra` keeps whatever else the source said of the
-    article, as strings, so that nothing is lost on the way to the table.
+    `doc_id` is the file's name without its ending (its path, where two files have one name) or the record's id.
+    `extra` keeps whatever else the source said of the article, as strings, so that nothing is lost on the way to
+    the table.
 
     >>> Document(doc_id="a", text="“No,” she said.").text[1:4]
     'No,'
