@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from research import storage
 from research.corrections import SPEAKER_KINDS, is_corrections
-from research.documents import Document, Problem
+from research.documents import ARTICLE_COLUMNS, Document, Problem
 from research.reading import Corpus, ReadingConfig, read_corpus
 from research.reading.records import is_quotes_table
 
@@ -208,6 +208,39 @@ def _open_rows(output: str | None, columns: Sequence[str]) -> Iterator[Callable[
         yield writer.write
 
 
+@contextmanager
+def _keeping_texts(documents: Iterable[Document], path: str | None) -> Iterator[Iterable[Document]]:
+    """Give the articles, each written on its way to a table of texts if one is asked for."""
+    if path is None:
+        yield documents
+        return
+    with storage.TableWriter(path, ARTICLE_COLUMNS) as writer:
+        yield _write_on_the_way(documents, writer)
+
+
+def _write_on_the_way(documents: Iterable[Document], writer: storage.TableWriter) -> Iterator[Document]:
+    for document in documents:
+        writer.write([document.as_row()])
+        yield document
+
+
+def _check_texts(arguments: argparse.Namespace) -> None:
+    """Refuse a table of texts that would replace another file, or be read as articles by the next run."""
+    if not arguments.texts:
+        return
+    if arguments.output and os.path.abspath(arguments.texts) == os.path.abspath(arguments.output):
+        raise UsageError(f"{arguments.texts}: cannot hold both the quotes and the texts. Give --texts another name.")
+    _check_output([*arguments.paths, *filter(None, [arguments.corrections])], arguments.texts)
+    if _is_below(arguments.texts, arguments.paths):
+        raise UsageError(
+            f"{arguments.texts}: lies among the articles and would be read as some. Write it to another folder."
+        )
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(Path(folder).resolve() in Path(path).resolve().parents for folder in folders)
+
+
 def _check_output(inputs: Sequence[str], output: str | None) -> None:
     """Refuse an output that no table can be written to, or that is somebody's work, before any work is done."""
     if not output:
@@ -239,6 +272,7 @@ def parse_column(given: str) -> tuple[str, str]:
 
 def run_extract(arguments: argparse.Namespace) -> int:
     """Find the quotes and their speakers in articles."""
+    _check_texts(arguments)
     corpus = _open_corpus(arguments, arguments.output)
     from research.corrections import find_unread, read_corrections
     from research.extraction import ExtractionConfig, extract_corpus
@@ -256,8 +290,8 @@ def run_extract(arguments: argparse.Namespace) -> int:
         _say(f"research: {MISSING}")
     corrections = read_corrections(config.corrections) if config.corrections else {}
     met, tally = set(), _Tally()
-    with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write:
-        for result in extract_corpus(_with_progress(corpus), config):
+    with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write, _keeping_texts(corpus, arguments.texts) as texts:
+        for result in extract_corpus(_with_progress(texts), config):
             write(result.rows)
             tally.add(result.rows, result.problems)
             met |= {result.doc_id} & corrections.keys()
@@ -305,7 +339,7 @@ def _find_last_result(inputs: Sequence[str], output: str | None) -> tuple[Path, 
     if not output or not os.path.exists(output):
         return ()
     target = Path(output).resolve()
-    if not any(Path(path).resolve() in target.parents for path in inputs):
+    if not _is_below(output, inputs):
         return ()
     try:
         ours = is_quotes_table(storage.read_columns(target), ReadingConfig())
@@ -815,27 +849,35 @@ COMMANDS = (
         summary="find the quotes and their speakers in articles",
         teaching="""\
 Reads articles and writes a table with a row for each quote, in the order of the text: the words (text),
-where they stand (start, end: characters into the article), who says them (speaker), the words that name
-the speaker (mention), the verb (cue), how sure the attribution is (confidence, 0 to 1) and the way it was
-decided (rule). A speaker who cannot be told is left empty, and the quote is kept.
+where they stand (start, end: characters into the article as read), who says them (speaker), the words that
+name the speaker (mention), the verb (cue), how sure the attribution is (confidence, 0 to 1) and the way it was
+decided (rule). A speaker who cannot be told is left empty, and the quote is kept. With --all, what nobody says
+is kept as well (kind none); confidence there is how sure that is.
 
 Where an article says only "Mr. Obama", the name is completed from the other articles, if they leave no doubt
 whose it is; such rows have the flag 'completed', and 'research speakers' says why. Rows that you have
 corrected stay as you left them in every later run with --corrections.
 
-Articles are .txt files, one each, or the rows of a .jsonl or .csv with a column 'text'. Whatever cannot be
-read is named on standard error and counted; the rest is read.""",
+Articles are .txt files, one each, or the rows of a .jsonl or .csv with a column 'text', in UTF-8, dates written
+as 2021-04-03. Front matter and a 'date 2021-04-03' at the very top are taken off, and line ends are written as
+one character: start and end count in the text that is left, which --texts writes. A file's name is its article's
+id; files of one name in several folders go by their paths. Whatever cannot be read is named on standard error
+and counted; the rest is read.
+
+CSV is UTF-8 without a mark: in Excel, import it (Data, From Text/CSV) rather than double-click it.""",
         examples="""\
   research extract articles/ -o quotes.jsonl
   research extract export.csv --column text=body --column date=published -o quotes.csv
   research extract articles/ --speakers speakers.toml -o quotes.parquet
   research extract articles/ --corrections corrections.csv -o quotes.csv
+  research extract articles/ -o quotes.jsonl --texts texts.jsonl
   research extract visit.txt | head""",
         options=(
             option("paths", metavar="PATH", nargs="+", help="files or folders of .txt, .jsonl or .csv"),
             _OUTPUT,
             option("--all", action="store_true", help="keep what stands in quotation marks but nobody says"),
             option("--corrections", metavar="FILE", help="rows that you have corrected, by 'research correct' (.csv)"),
+            option("--texts", metavar="FILE", help="write the articles as read, too: start and end count in these"),
             _EACH_ALONE,
             *_READING_OPTIONS,
         ),

@@ -103,6 +103,8 @@ def extract_rows(documents: Iterable[Document], config: ExtractionConfig | None 
     registry = load_registry(config.speakers, known=config.known_people)
     corrections = read_corrections(config.corrections) if config.corrections else {}
     for document in documents:
+        if not isinstance(document, Document):
+            raise TypeError(f"{document!r:.60} is no Document. Read articles first: research.read_corpus(path).")
         yield extract_document(document, config, models, registry, corrections.get(document.doc_id, ()))
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from research.cli import COMMANDS, make_parser
-from research.storage import QUOTE_COLUMNS, write_table
+from research.storage import QUOTE_COLUMNS, iterate_rows, read_table, write_table
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
@@ -80,6 +80,25 @@ def test_extract_takes_names_of_columns(tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (0, ONE_QUOTE)
     row = json.loads((tmp_path / "quotes.jsonl").read_text(encoding="utf-8"))
     assert (row["doc_id"], row["date"]) == ("7", "2021-04-03")
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_offsets_count_in_the_texts_as_read(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "in").mkdir()
+    front = b"---\r\ntitle: T\r\ndate: 2021-04-03\r\n---\r\n\r\nLate.\r\n"
+    (tmp_path / "in" / "a.txt").write_bytes(front + ARTICLE.encode())
+    row = {"text": f"date 2024-01-01 Late.\r\n{ARTICLE}", "outlet": "The Gazette"}
+    (tmp_path / "in" / "b.jsonl").write_text(json.dumps(row) + "\n")
+    result = run(tmp_path, "extract", "in", "-o", "q.jsonl", "--texts", f"texts.{ending}", "--no-reader")
+    assert (result.returncode, result.stderr) == (0, "2 quotes by 1 speaker in 2 documents; 0 problems\n")
+    texts = {row["doc_id"]: row for row in iterate_rows(read_table(tmp_path / f"texts.{ending}"))}
+    quotes = [json.loads(line) for line in (tmp_path / "q.jsonl").read_text(encoding="utf-8").splitlines()]
+    for row in quotes:
+        assert texts[row["doc_id"]]["text"][row["start"] : row["end"]] == row["text"]
+    assert [(text["date"], text["title"], text["outlet"]) for text in texts.values()] == [
+        ("2021-04-03", "T", None), ("2024-01-01", None, "The Gazette")]
+    run(tmp_path, "extract", f"texts.{ending}", "-o", "again.jsonl", "--no-reader")
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "q.jsonl").read_bytes()
 
 
 def test_nothing_read_is_a_failure_and_leaves_the_last_result(tmp_path: Path) -> None:
@@ -159,6 +178,18 @@ USAGE = [
         )
         for command in ("extract a.txt", "speakers a.txt", "explain a.txt", "correct q.jsonl --quote a:1 --unknown")
     ],
+    (
+        "extract a.txt -o q.csv --texts q.csv",
+        "research: q.csv: cannot hold both the quotes and the texts. Give --texts another name.",
+    ),
+    (
+        "extract b.jsonl --texts b.jsonl",
+        "research: b.jsonl: is an input and would be overwritten. Give the output another name.",
+    ),
+    (
+        "extract . --texts texts.csv",
+        "research: texts.csv: lies among the articles and would be read as some. Write it to another folder.",
+    ),
     ("extract a.txt --colum text=body", "research: unrecognized arguments: --colum text=body. Read 'research --help'."),
     ("score missing.csv", "research: missing.csv: does not exist. Check the spelling of the path."),
     ("score a.txt", "research: a.txt: the ending '.txt' is no table's. Use one of .jsonl, .csv, .parquet."),
