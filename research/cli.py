@@ -705,16 +705,18 @@ def _say_speaker(row: storage.Row) -> str:
 
 def run_methods(arguments: argparse.Namespace) -> int:
     """Write the methods section of a run."""
-    from research.methods import describe_methods
+    from research.methods import find_run, find_table, write_methods
 
+    measure, by = arguments.measure, arguments.by
     try:
-        methods = describe_methods(
-            arguments.run_path, measure=arguments.measure, by=arguments.by, articles=arguments.articles
-        )
+        path = str(find_table(arguments.run_path, measure))
     except FileNotFoundError as error:
         raise UsageError(str(error)) from error
-    except KeyError as error:
-        raise UsageError(f"{arguments.run_path}: {error.args[0]} Add the tone with 'research score'.") from error
+    table = _read_input(path)
+    _require_columns(path, table, ["doc_id", by, measure])
+    table = _with_numbers(path, table, measure)
+    run = _attempt(path, lambda: find_run(table, measure=measure, by=by, articles=arguments.articles))
+    methods = write_methods(run)
     if arguments.output:
         written = methods.write(arguments.output)
         _say(f"{' and '.join(map(str, written))} written; 0 problems")
@@ -1006,15 +1008,22 @@ speaker_kind, kind, quote, note. To undo a correction, remove its line.""",
         summary="write the methods section of a run",
         teaching="""\
 Writes what a reviewer asks of a result, from the scored table itself: which articles, which versions, how many
-quotes were lost at each step, how wrong the models are, how the intervals were computed, and what to cite.""",
+quotes were lost at each step, how the intervals were computed, and what to cite. How often the models are right
+is not measured on your articles: it is what their cards say of articles that they were not fitted on. Names
+completed from other articles and rows that you have corrected are counted and described.""",
         examples="""\
   research methods scored.jsonl
   research methods results/ --measure compound --articles 500 -o paper/""",
         options=(
-            option("run_path", metavar="RUN", help="a scored table of quotes, or the folder it is in"),
+            option("run_path", metavar="RUN", help="a scored table of quotes, or a folder with one such table"),
             option("--measure", metavar="COLUMN", default="tone", help="the measure of the result (default: tone)"),
             option("--by", metavar="COLUMN", default="speaker", help="the column of the groups (default: speaker)"),
-            option("--articles", metavar="NUMBER", type=int, help="how many articles were read (default: as quoted)"),
+            option(
+                "--articles",
+                metavar="NUMBER",
+                type=int,
+                help="how many articles were read (default: those that have a quote, as the least there were)",
+            ),
             option("-o", "--output", metavar="FOLDER", help="write methods.md and methods.bib there (default: print)"),
         ),
         run=run_methods,

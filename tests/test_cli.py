@@ -580,7 +580,7 @@ def test_methods_writes_the_section_and_its_references(two_speakers: Path) -> No
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == f"{Path('paper/methods.md')} and {Path('paper/methods.bib')} written; 0 problems\n"
     text = (two_speakers / "paper" / "methods.md").read_text(encoding="utf-8")
-    assert text.startswith("# Methods\n\nWe read 12 articles from 1 outlet, dated 2022-01-01")
+    assert text.startswith("# Methods\n\nWe read at least 12 articles from 1 outlet, dated 2022-01-01")
     printed = run(two_speakers, "methods", "scored.csv").stdout
     assert printed == text + "\n" + (two_speakers / "paper" / "methods.bib").read_text(encoding="utf-8")
     assert "We read 40 articles" in run(two_speakers, "methods", "scored.csv", "--articles", "40").stdout
@@ -591,7 +591,16 @@ def test_methods_refuses_what_is_no_run(two_speakers: Path) -> None:
           "research: nowhere does not exist. Give a quotes table, or the folder it is in.")
     result = run(two_speakers, "methods", "quotes.jsonl")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("research: quotes.jsonl: the table has no column tone.")
+    assert result.stderr.startswith("research: quotes.jsonl: has no column 'tone'; its columns are: doc_id, quote_id")
+    assert result.stderr.endswith("Add it with 'research score'.\n")
+    fails(two_speakers, "methods .", "research: . holds no table of quotes with a column 'tone', but quotes.jsonl. "
+          "Score one.")
+    (two_speakers / "sp.csv").write_text("speaker,quotes\nAnn Lee,3\n")
+    fails(two_speakers, "methods sp.csv", "research: sp.csv: has no column 'doc_id'; its columns are: speaker, quotes.")
+    run(two_speakers, "score", "quotes.jsonl", "-o", "scored.csv")
+    assert run(two_speakers, "methods", ".").returncode == 0
+    fails(two_speakers, "methods scored.csv --articles 3",
+          "research: scored.csv: the table has quotes of 12 articles, and 3 are said to have been read.")
 
 
 # Help

@@ -291,7 +291,7 @@ def test_what_is_no_article_is_refused_in_words() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"date": "2023-08-01"}, r"date is '2023-08-01', not a datetime\.date or None"),
+        ({"date": "2023-08-01"}, r"date is '2023-08-01', not a datetime\.date \("),
         ({"date": datetime.datetime(2023, 8, 1)}, r"date is datetime\.datetime\(2023, 8, 1, 0, 0\), not a datetime"),
         ({"text": None}, "text is None, not a text"),
         ({"doc_id": 7}, "doc_id is 7, not a text"),
