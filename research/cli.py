@@ -1,7 +1,7 @@
 """The command line: the only place that prints, exits or draws a progress bar.
 
 Exit status: 0 when all is well, 1 when some inputs had problems and the rest was written, 2 when the
-command could not be carried out, 130 when it was interrupted.
+command could not be carried out (with a traceback where the program itself is at fault), 130 when it was interrupted.
 
 A new command is one function that takes the parsed arguments and gives the exit status, and one `Command`
 in `COMMANDS`. Heavy modules are imported inside the functions, so that ``--help`` answers at once.
@@ -77,7 +77,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _close_output()
         _say(f"research: {error.filename or 'standard output'}: {error.strerror}.")
         return FAILED
+    except Exception:
+        _report_defect()
+        return FAILED
     return status
+
+
+def _report_defect() -> None:
+    """Show where the program itself went wrong: what a user did wrong is said in a line, and never ends here."""
+    import traceback
+
+    traceback.print_exc()
+    _say("research: this is a defect of On the Record. Please report it with the lines above; no output was changed.")
 
 
 def _close_output() -> None:

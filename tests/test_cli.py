@@ -637,6 +637,15 @@ def test_every_example_is_a_command_that_exists(example: str) -> None:
     assert make_parser().parse_args(words[1:]).run in {command.run for command in COMMANDS}
 
 
+def test_a_defect_of_the_program_is_no_problem_of_the_input() -> None:
+    program = "import sys\nfrom research import cli\ncli._run = lambda _: 1 / 0\nsys.exit(cli.main([]))"
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
+    assert result.returncode == 2
+    *trace, said = result.stderr.splitlines()
+    assert trace[-1] == "ZeroDivisionError: division by zero"
+    assert said.startswith("research: this is a defect of On the Record. Please report it")
+
+
 def test_version_and_no_command(tmp_path: Path) -> None:
     result = run(tmp_path, "--version")
     assert (result.returncode, result.stderr) == (0, "")
