@@ -118,7 +118,7 @@ def check_target(path: str | os.PathLike[str]) -> None:
 
 
 def _require_folder(path: Path) -> None:
-    if not path.parent.exists():
+    if not path.parent.is_dir():
         raise StorageError(f"{path}: the folder {path.parent} does not exist. Create it first.")
 
 
