@@ -4,7 +4,8 @@
 
 PolNeAR's dev articles are American: double marks, commas inside them. Here each is set anew by rules, with its gold:
 commas behind the marks, single marks as in Britain, guillemets, low marks as in German, straight marks, lines broken
-at 72 characters as in old e-mails. What is asked and how it is scored are as in `benchmarks.polnear`.
+at 72 characters as in old e-mails. What is asked and how it is scored are as in `benchmarks.polnear`, but that
+precision is left out: in single marks the headlines' own quotations are found, too, which the annotators left alone.
 
 Needs the data (see README): the folder in $ON_THE_RECORD_DATA, its scorer in ../tools/score.py from there.
 """
@@ -26,8 +27,7 @@ from benchmarks.polnear import DATA, extract, write_articles
 
 WIDTH = 72  # characters of a broken line
 MEASURES = {
-    "exact F1": r"^A exact .*F1 ([\d.]+)",
-    "recall": r"^A exact .*R ([\d.]+)",
+    "quotes found": r"^A exact .*R ([\d.]+)",
     "direct": r"^B direct .*end-to-end ([\d.]+)",
     "mixed": r"^B mixed .*end-to-end ([\d.]+)",
     "all": r"^B all .*end-to-end ([\d.]+)",

@@ -42,6 +42,8 @@ ENDS = frozenset((".", "!", "?", PARAGRAPH_TOKEN))
 WHO = frozenset(("who", "whom"))  # the subject of a clause, not of the sentence
 VIEWED = (["in"], ["In"], ["to"], ["To"], ["by"], ["By"])
 VIEWS = frozenset("view words opinion telling account eyes judgment judgement reckoning mind".split())
+SUBJECT, REACH = 0.5, 16  # chance to be a subject; words from it to its cue
+FOLDED = "“…”"
 SEEN = 12  # places of a person that are looked at: the last ones
 NEAR = 2  # paragraphs back that they may lie
 SPELLINGS = 20  # of a name that are looked for in a quote
@@ -72,9 +74,24 @@ class Evidence:
         self.heads = frozenset(int(mentions.head[mention]) for mention in sources)
         self.first = dict(zip(mentions.head.tolist(), mentions.first.tolist(), strict=True))
         self.sentence = list(accumulate((word in ENDS for word in self.words), initial=0))
+        self._let_openers_speak(mentions.head.tolist(), tags.probability["cue"].tolist())
         self.named: dict[int, list[Span]] = {}
         for mention, person in people.of_mention.items():
             self.named.setdefault(id(person), []).append(mentions.spans[mention])
+
+    def _let_openers_speak(self, heads: Sequence[int], cue: Sequence[float]) -> None:
+        """Who opens a sentence as its subject speaks at its first cue, past what parts them: A man in the crowd said."""
+        for number, head in enumerate(heads):
+            if self.subject[head] < SUBJECT or not self.opens(head):
+                continue
+            for place in range(head + 1, min(head + REACH, len(cue))):
+                if self.sentence[place] != self.sentence[head] or self.words[place] == FOLDED:
+                    break
+                if cue[place] > SUBJECT:
+                    between = heads[number + 1 : bisect_left(heads, place)]
+                    if not any(self.subject[other] > SUBJECT for other in between):
+                        self.of_cue[head] = max(self.of_cue[head], cue[place])
+                    break
 
     def _has_a_view(self, first: int, head: int) -> bool:
         """Whether something is said to be so for a person: in Lee's view."""

@@ -28,9 +28,11 @@ from research.comparison import (
     compare,
     compare_pair,
     describe_design,
+    estimate_singles,
     find_quote_ids,
     need_columns,
     prepare_sample,
+    refuse_design,
 )
 from research.regression import fit_clustered
 
@@ -111,11 +113,11 @@ def compare_periods(
     dated = _date_rows(quotes)
     side = pd.Series(np.where(dated["when"] >= pd.Timestamp(at), "after", "before"), index=dated.index)
     sample, _ = _compare_parts(dated, measure, by, side, design)
-    correlation = sample.correlation
+    singles = estimate_singles(sample, design)
     speakers = sorted({name.rsplit("\t", 1)[0] for name in sample.names})
     pairs = [(f"{name}\tafter", f"{name}\tbefore") for name in speakers]
     pairs = [pair for pair in pairs if set(pair) <= set(sample.names)]
-    rows = [compare_pair(sample, pair, correlation, "t", design) for pair in pairs]
+    rows = [compare_pair(sample, pair, singles, "t", design) for pair in pairs]
     renamed = [column.replace("first", "after").replace("second", "before") for column in PAIR_COLUMNS]
     table = pd.DataFrame(rows, columns=renamed).drop(columns=["before", "shared_articles"])
     table = table.rename(columns={"after": by}).assign(**{by: [pair[0].rsplit("\t", 1)[0] for pair in pairs]})
@@ -132,8 +134,10 @@ def fit_break(
     Terms: `level` (just before the day), `trend` (a year, before), `jump` (on the day), `bend` (change of trend a
     year). CR2 intervals clustered by article. Bernal, Cummins & Gasparrini (2017), International Journal of
     Epidemiology 46. Speakers with fewer than four articles on either side are left out: they cannot tell a jump from
-    a bend.
+    a bend. Nor can articles of one day: a term that the days do not tell is NaN, one that a single article decides
+    has no interval, and `warning` says so. ValueError for two kinds of clusters or bootstrap intervals.
     """
+    refuse_design(design, "fit_break")
     dated = _date_rows(quotes)
     dated = dated.assign(years=(dated["when"] - pd.Timestamp(at)).dt.days / 365.25)
     tables = []
@@ -146,13 +150,30 @@ def fit_break(
         after = (years >= 0).astype(float)
         columns = np.column_stack([np.ones_like(years), years, after, after * years])
         fitted = fit_clustered(columns, sample, np.eye(4))
-        few = f"few articles ({min(articles)} on one side)" if min(articles) < FEW_ARTICLES else ""
-        facts = {by: name, "measure": measure, **_count_sample(sample), "warning": few}
-        table = _term_table(facts, ["level", "trend", "jump", "bend"], fitted, design)
+        warning = _warn_of_break(min(articles), fitted)
+        facts = {by: name, "measure": measure, **_count_sample(sample), "warning": warning}
+        table = _term_table(facts, BREAK_TERMS, fitted, design)
         tables.append(table.assign(quote_ids=[find_quote_ids(sample, 0)] * len(table)))
     if not tables:
         raise ValueError(f"no {by} has four articles before {at} and four after. Choose another day.")
     return pd.concat(tables, ignore_index=True)
+
+
+BREAK_TERMS = ("level", "trend", "jump", "bend")
+
+
+def _warn_of_break(articles: int, fitted: Estimate) -> str:
+    """Say what a reader should know before believing a line with a break; "" if nothing."""
+    reasons = [f"few articles ({articles} on one side)"] * (articles < FEW_ARTICLES)
+    untold = [term for term, value in zip(BREAK_TERMS, fitted.value, strict=True) if np.isnan(value)]
+    alone = [
+        term
+        for term, value, se in zip(BREAK_TERMS, fitted.value, fitted.se, strict=True)
+        if np.isnan(se) and not np.isnan(value)
+    ]
+    reasons += [f"too few days to tell {' and '.join(untold)}"] * bool(untold)
+    reasons += [f"no interval of {' and '.join(alone)}: rests on one article, or no article differs"] * bool(alone)
+    return "; ".join(reasons)
 
 
 def _count_sample(sample: Sample) -> dict[str, Any]:
@@ -177,8 +198,10 @@ def find_break(
 
     Every day that leaves `margin` of the articles on both sides is tried, and the largest studentised difference is
     compared with its distribution when the articles' dates are shuffled: trying many days is paid for (sup-test,
-    Andrews 1993, Econometrica 61; permutation version). One row: `at`, `difference`, `statistic`, `p`.
+    Andrews 1993, Econometrica 61; permutation version). One row: `at`, `difference`, `statistic`, `p`. ValueError for
+    two kinds of clusters.
     """
+    refuse_design(design, "find_break", bootstrap=True)
     dated = _date_rows(quotes).assign(everybody="all")
     sample = prepare_sample(dated, measure, "everybody", design)
     days = sample.rows.groupby(design.cluster[0], sort=True)["when"].first()

@@ -23,6 +23,9 @@ from research.documents import Document
 NOBODY = "nobody"
 """What a coder writes when the words are nobody's speech, and the stratum of quotes without a speaker."""
 
+UNCLEAR = "unclear"
+"""What a coder writes when the text does not say whose words they are: an answer, unlike an empty cell."""
+
 OTHERS = "(others)"
 """The stratum of speakers who are quoted too rarely to have one of their own."""
 
@@ -201,8 +204,9 @@ def measure_agreement(
 ) -> dict[str, float]:
     """Measure how far coders agree on a column: Krippendorff's alpha, plain agreement and the number of quotes.
 
-    Alpha is 1 where they always agree, 0 where they agree as chance would. Krippendorff (2004), Content Analysis;
-    computed by NLTK's AnnotationTask. Quotes that only one of them coded are left out.
+    Alpha is 1 where they always agree, 0 where they agree as chance would; "agreement" is the share of quotes on
+    which all who coded them agree. Krippendorff (2004), Content Analysis; computed by NLTK's AnnotationTask. A quote
+    counts if two or more coded it: those that a third coder was not given are not lost.
 
     >>> one = pd.DataFrame({"quote_id": ["a", "b", "c"], "coded_speaker": ["X", "X", "Y"]})
     >>> two = pd.DataFrame({"quote_id": ["a", "b", "c"], "coded_speaker": ["X", "Y", "Y"]})
@@ -213,13 +217,14 @@ def measure_agreement(
     from nltk.metrics.agreement import AnnotationTask
     from nltk.metrics.distance import binary_distance, interval_distance
 
-    wide = pd.concat({name: table.set_index("quote_id")[column] for name, table in codes.items()}, axis=1).dropna()
+    wide = pd.concat({name: table.set_index("quote_id")[column] for name, table in codes.items()}, axis=1)
+    wide = wide[wide.notna().sum(axis=1) >= 2]
     if wide.shape[1] < 2 or wide.empty:
         raise ValueError(f"{wide.shape[1]} coders share {len(wide)} quotes. Give two coders' codes of the same quotes.")
     same = (wide.nunique(axis=1) == 1).mean()
-    if len(pd.unique(wide.to_numpy().ravel())) == 1:
+    if wide.stack().nunique() == 1:
         return {"alpha": float("nan"), "agreement": float(same), "quotes": len(wide)}
-    data = [(coder, item, label) for coder in wide for item, label in wide[coder].items()]
+    data = [(coder, item, label) for coder in wide for item, label in wide[coder].dropna().items()]
     metric = binary_distance if distance == "nominal" else interval_distance
     alpha = AnnotationTask(data=data, distance=metric).alpha()
     return {"alpha": float(alpha), "agreement": float(same), "quotes": len(wide)}
@@ -228,13 +233,51 @@ def measure_agreement(
 def settle_codes(codes: Sequence[pd.DataFrame], settled: pd.DataFrame | None = None) -> pd.DataFrame:
     """Make one answer of several coders': `true_speaker` where all agree or a third person settled it, mean tone.
 
-    A disagreement that nobody settled stays open (None) and keeps the quote out of the audit; settle them all, since
-    quotes people disagree on are the hard ones.
+    A disagreement that nobody settled stays open (None) and keeps the quote out of the audit (see `keep_coded`), and
+    so does a cell that one of them left empty; settle them all, since quotes people disagree on are the hard ones. A
+    quote that is only on some of the sheets has the answer of those who were given it. "nobody" and "unclear" are
+    answers like any other. The tone is the mean of those who gave one.
     """
     everything = pd.concat(codes, ignore_index=True)
     grouped = everything.groupby("quote_id", sort=True)
-    speaker = grouped["coded_speaker"].agg(lambda names: names.iloc[0] if names.nunique() == 1 else None)
+    speaker = grouped["coded_speaker"].agg(_agreed)
     if settled is not None:
         speaker = settled.set_index("quote_id")["coded_speaker"].reindex(speaker.index).fillna(speaker)
     table = pd.DataFrame({"true_speaker": speaker, "true_tone": grouped["coded_tone"].mean()})
     return table.rename_axis("quote_id").reset_index()
+
+
+def _agreed(names: pd.Series) -> Any:
+    """Give the name that all wrote; None if they differ or a cell is empty."""
+    return names.iloc[0] if names.notna().all() and names.nunique() == 1 else None
+
+
+def keep_coded(audited: pd.DataFrame, coded: pd.Series | None = None) -> pd.DataFrame:
+    """Keep the audited quotes that have an answer, and let each stand for the open ones of its stratum.
+
+    `coded` marks them, shape (quotes,); by default those with a `true_speaker`. Inclusion probabilities are lowered
+    so that a stratum (`stratum`, all quotes where there is none) weighs what it did, and a stratum without any answer
+    is shared out among the others. That takes the open ones to be missing at random within their stratum, which hard
+    quotes are not: settle them. `attrs["left_out"]` is their number. A quote without `inclusion_probability` was not
+    drawn; a table without that column is taken as a full audit. Weighting classes: Little & Rubin (2019), Statistical
+    Analysis with Missing Data.
+
+    >>> table = pd.DataFrame({"true_speaker": ["A", None, "nobody"], "inclusion_probability": [0.5, 0.5, 0.5]})
+    >>> keep_coded(table)["inclusion_probability"].round(3).tolist()
+    [0.333, 0.333]
+    """
+    answered = audited["true_speaker"].notna() if coded is None else coded
+    probability = audited.get("inclusion_probability", pd.Series(1.0, index=audited.index)).astype(float)
+    if not probability.dropna().between(0, 1, inclusive="right").all():
+        raise ValueError("an inclusion_probability is not above 0 and at most 1. Give the chance of being drawn.")
+    drawn, known = (part.to_numpy(bool) for part in (probability.notna(), probability.notna() & answered))
+    if not known.any():
+        raise ValueError("no audited quote has an answer. Have them coded, and disagreements settled.")
+    stratum = audited.get("stratum", pd.Series("all", index=audited.index)).to_numpy()
+    weight = pd.Series(np.where(drawn, 1 / probability.to_numpy(), 0.0))
+    whole, kept = (part.groupby(stratum, dropna=False).transform("sum") for part in (weight, weight.where(known, 0.0)))
+    raised = (weight * whole / kept.where(kept > 0))[known]
+    raised *= weight.sum() / raised.sum()
+    rows = audited[known].assign(inclusion_probability=1 / raised.to_numpy())
+    rows.attrs = audited.attrs | {"left_out": int((drawn & ~known).sum())}
+    return rows

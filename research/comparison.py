@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import stdtrit
+from scipy.optimize import brentq
+from scipy.special import digamma, polygamma, stdtrit
 
 from research.clustering import (
     Adjustment,
@@ -26,8 +27,10 @@ from research.clustering import (
     divide,
     estimate_contrast,
     estimate_effective_quotes,
+    find_rate_difference,
     find_rate_interval,
     permute_pair,
+    weigh_rate_difference,
 )
 from research.regression import fit_clustered
 
@@ -49,8 +52,9 @@ class Design:
         The columns whose values are drawn together. Articles by default; ("outlet", "event") gives two-way
         clustering (Cameron, Gelbach & Miller 2011).
     unit
-        What counts once. "occurrence": each quote, as a reader meets it. "quote": each distinct quotation, however
-        many reports carry it. The name of a column such as "outlet" or "event": each of its values, equally.
+        What counts once. "occurrence": each quote, as a reader meets it. "quote": each distinct quotation of a
+        speaker, however many reports carry it: the mean of its occurrences, in the article that printed it first
+        (see `merge_copies`). The name of a column such as "outlet" or "event": each of its values, equally.
     weight
         A column that says how much each row counts besides, such as "words": the mean of hits per 1,000 words of each
         quote, weighted by words, is hits over words. None by default: a quote is a quote.
@@ -88,7 +92,8 @@ DEFAULT = Design()
 class Sample:
     """The rows of a quotes table that can be analysed, as arrays: value, weight, speaker and clusters as codes.
 
-    Rows are sorted by speaker; `starts` says where each speaker's begin, and last where they all end.
+    Rows are sorted by speaker; `starts` says where each speaker's begin, and last where they all end. `rate`: the
+    measure is yes/no. `correlation`: what `estimate_correlation` gives for all speakers together.
     """
 
     rows: pd.DataFrame
@@ -100,6 +105,8 @@ class Sample:
     clusters: tuple[NDArray[np.intp], ...]
     value: Array
     weight: Array
+    rate: bool
+    correlation: Array
 
     def cells(self, places: Sequence[int] | None = None, dimension: int = 0) -> Cells:
         """Sum by cluster and speaker, for some speakers and the clusters they are in.
@@ -128,16 +135,6 @@ class Sample:
             square=gather(y * y),
         )
 
-    @property
-    def correlation(self) -> Array:
-        """What `estimate_correlation` gives for all speakers together, without their table."""
-        number = np.bincount(self.group, minlength=len(self.names))
-        mean = np.bincount(self.group, self.value, len(self.names)) / np.maximum(number, 1)
-        residual = self.value - mean[self.group]
-        codes = self.clusters[0]
-        in_article, summed = (np.bincount(codes, part).astype(float) for part in (np.ones_like(residual), residual))
-        return correlate(in_article, summed, np.asarray((residual**2).sum()), np.asarray(len(self.names)))
-
 
 def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", design: Design = DEFAULT) -> Sample:
     """Keep the rows with a speaker, a measure and a cluster, in an order that doesn't depend on the table's.
@@ -148,12 +145,16 @@ def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", desi
     need_columns(quotes, columns)
     rows = quotes.assign(**{measure: pd.to_numeric(quotes[measure], errors="coerce").astype(float)})
     rows = rows[rows[columns].notna().all(axis=1) & np.isfinite(rows[measure])]
+    rate = is_yes_no(quotes.loc[rows.index, measure])
+    if design.unit == "quote":
+        rows = merge_copies(rows, measure, by, design.weight)
     order = [by, *design.cluster, *(c for c in ("quote_id",) if c in rows), measure]
     rows = rows.sort_values(order, kind="stable").reset_index(drop=True)
     group, names = pd.factorize(rows[by], sort=True)
     keys = [pd.factorize(rows[column], sort=True)[0] for column in design.cluster]
     if len(keys) == 2:
         keys.append(pd.factorize(pd.Series(list(zip(*keys, strict=True))))[0])
+    value = rows[measure].to_numpy(float)
     return Sample(
         rows=rows,
         measure=measure,
@@ -162,9 +163,24 @@ def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", desi
         group=group,
         starts=np.searchsorted(group, np.arange(len(names) + 1)),
         clusters=tuple(keys),
-        value=rows[measure].to_numpy(),
+        value=value,
         weight=weigh_rows(rows, by, design.unit) * _find_weights(rows, design.weight),
+        rate=rate,
+        correlation=correlate(keys[0], group, value),
     )
+
+
+def is_yes_no(column: pd.Series) -> bool:
+    """Tell a yes/no measure: true and false, or numbers that are all 0 or 1 and not all the same.
+
+    Nothing but zeros may as well be a count that nobody reaches, whose mean is no share.
+
+    >>> is_yes_no(pd.Series([False, False])), is_yes_no(pd.Series([0, 1])), is_yes_no(pd.Series([0, 0]))
+    (True, True, False)
+    """
+    if pd.api.types.infer_dtype(column, skipna=True) == "boolean":
+        return True
+    return set(pd.to_numeric(column, errors="coerce").dropna().unique()) == {0, 1}
 
 
 def need_columns(table: pd.DataFrame, columns: Iterable[str]) -> None:
@@ -174,15 +190,43 @@ def need_columns(table: pd.DataFrame, columns: Iterable[str]) -> None:
         raise KeyError(f"the table has no column {', '.join(missing)}. It has: {', '.join(map(str, table.columns))}.")
 
 
+def merge_copies(quotes: pd.DataFrame, measure: str, by: str = "speaker", weight: str | None = None) -> pd.DataFrame:
+    """Keep one row for each distinct quotation of a speaker: the mean of its occurrences, where it was printed first.
+
+    Copies carry no news about the speaker, and counted in each article that prints them they look like independent
+    articles. First is the earliest `date`; without dates, or on one day, the order of the table. `variant` says which
+    rows are one quotation (`find_variants` if there is none). `occurrences` lists the ids of all, the first one first.
+    With a `weight` the mean is weighted, and the row gets the mean weight.
+
+    >>> quotes = pd.DataFrame({"doc_id": ["a", "b", "c"], "speaker": "Y", "variant": [0, 0, 1], "tone": [0.1, 0.3, 0.5],
+    ...                        "date": ["2022-03-02", "2022-03-01", "2022-03-02"]})
+    >>> merge_copies(quotes, "tone")[["doc_id", "tone"]].to_dict("list")
+    {'doc_id': ['b', 'c'], 'tone': [0.2, 0.5]}
+    """
+    rows = quotes.reset_index(drop=True)
+    key = rows["variant"] if "variant" in rows else find_variants(rows, by)
+    key = key.astype(object).where(key.notna(), [f"row {number}" for number in range(len(rows))])
+    rows = rows.assign(code=pd.Series(list(zip(rows[by], key, strict=True))), share=_find_weights(rows, weight))
+    if "date" in rows:
+        day = pd.to_datetime(rows["date"], errors="coerce", format="ISO8601", utc=True)
+        rows = rows.loc[day.sort_values(kind="stable").index]
+    code = pd.factorize(rows["code"])[0]
+    value, share = rows[measure].to_numpy(float), rows["share"].to_numpy(float)
+    total = np.bincount(code, share)
+    found = {measure: np.bincount(code, share * value) / total}
+    if weight:
+        found[weight] = total / np.bincount(code)
+    if "quote_id" in rows:
+        found["occurrences"] = rows.groupby(code)["quote_id"].agg(tuple).to_numpy()
+    return rows[~rows["code"].duplicated()].drop(columns=["code", "share"]).assign(**found)
+
+
 def weigh_rows(rows: pd.DataFrame, by: str, unit: str) -> Array:
-    """Weights that let each unit count once for its speaker (see `Design.unit`)."""
-    if unit == "occurrence":
+    """Weights that let each unit count once for its speaker (see `Design.unit`); `merge_copies` left one quote each."""
+    if unit in ("occurrence", "quote"):
         return np.ones(len(rows))
-    if unit == "quote":
-        key = rows["variant"] if "variant" in rows else find_variants(rows, by)
-    else:
-        need_columns(rows, [unit])
-        key = rows[unit].astype(object).where(rows[unit].notna(), "not given")
+    need_columns(rows, [unit])
+    key = rows[unit].astype(object).where(rows[unit].notna(), "not given")
     sizes = pd.DataFrame({"speaker": rows[by], "key": key}).groupby(["speaker", "key"])["key"].transform("size")
     return np.asarray(1.0 / sizes.to_numpy(float))
 
@@ -239,32 +283,45 @@ def _link_texts(texts: list[str], similarity: float) -> NDArray[np.intp]:
 def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", design: Design = DEFAULT) -> pd.DataFrame:
     """Compare speakers: the mean of a measure for each, with an interval that is clustered by article.
 
-    A yes/no measure gives a rate, with Wilson's interval. One row a speaker, most quoted first: `quotes`, `articles`,
-    `mean`, `se`, `low`, `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would tell as
-    much), `effective_articles` (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
+    A yes/no measure gives a rate, with Wilson's interval. In any other measure a speaker whose articles do not differ
+    gets no interval: an error that has not shown is not 0. One row a speaker, most quoted first: `quotes`,
+    `articles`, `mean`, `se`, `low`, `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would
+    tell as much), `effective_articles` (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
+    `attrs["correlation"]` is that of a speaker's quotes in one article, NaN where they cannot tell it: quotes then
+    count as independent in `effective_quotes`.
 
     >>> quotes = pd.DataFrame({"doc_id": list("aabbcc"), "speaker": ["Y", "Z"] * 3, "tone": [0., 1, .2, .8, .1, .6]})
     >>> compare(quotes, "tone")[["speaker", "quotes", "articles", "mean"]].round(2).to_dict("list")
     {'speaker': ['Y', 'Z'], 'quotes': [3, 3], 'articles': [3, 3], 'mean': [0.1, 0.8]}
     """
     sample = prepare_sample(quotes, measure, by, design)
-    correlation = sample.correlation
-    estimates = [estimate_speakers(sample, {place: 1.0}, correlation) for place in range(len(sample.names))]
-    single = [sample.cells([place]) for place in range(len(sample.names))]
-    effective = np.array([float(estimate_effective_quotes(cells, correlation)[0]) for cells in single])
+    singles = estimate_singles(sample, design)
     table = pd.DataFrame({by: list(sample.names), "measure": measure, **_sizes(sample)})
-    table["mean"] = [float(e.value) for e in estimates]
-    table["se"] = [float(e.se) for e in estimates]
-    table["low"], table["high"] = _ends(sample, estimates, effective, design)
-    table["degrees_of_freedom"] = [float(e.degrees_of_freedom) for e in estimates]
-    table["effective_quotes"] = effective
-    table["effective_articles"] = [1 / float((cells.share**2).sum()) for cells in single]
-    table["warning"] = [_warn(cells.share, e) for cells, e in zip(single, estimates, strict=True)]
+    table["mean"] = [float(single.estimate.value) for single in singles]
+    table["se"] = [float(single.estimate.se) for single in singles]
+    table["low"], table["high"] = [single.low for single in singles], [single.high for single in singles]
+    table["degrees_of_freedom"] = [float(single.estimate.degrees_of_freedom) for single in singles]
+    table["effective_quotes"] = [single.effective_quotes for single in singles]
+    table["effective_articles"] = [single.effective_articles for single in singles]
+    table["warning"] = [_write_warning(single.estimate, single) for single in singles]
     ids = [find_quote_ids(sample, place) for place in range(len(sample.names))]
     table["quote_ids"] = pd.Series(ids, dtype=object)
     table = table.sort_values(["quotes", by], ascending=[False, True], kind="stable").reset_index(drop=True)
-    table.attrs = describe_design(quotes, sample, design) | {"correlation": float(correlation)}
+    table.attrs = describe_design(quotes, sample, design) | {"correlation": float(sample.correlation)}
     return table
+
+
+def describe_correlation(table: pd.DataFrame) -> str:
+    """Say how alike quotes of one speaker in one article are, as `compare` found it, for a sentence on methods.
+
+    >>> one = pd.DataFrame({"doc_id": ["a", "b"], "speaker": ["Y", "Y"], "tone": [0.1, 0.2]})
+    >>> describe_correlation(compare(one))
+    'here taken as 0, for no two quotes of a speaker in one article tell it'
+    """
+    correlation = float(table.attrs["correlation"])
+    if np.isfinite(correlation):
+        return f"here {correlation:.2f}"
+    return "here taken as 0, for no two quotes of a speaker in one article tell it"
 
 
 def _sizes(sample: Sample) -> dict[str, NDArray[np.int64]]:
@@ -275,10 +332,11 @@ def _sizes(sample: Sample) -> dict[str, NDArray[np.int64]]:
 
 
 def find_quote_ids(sample: Sample, place: int) -> tuple[str, ...]:
-    """List the quotes behind a speaker's numbers, so that they can be followed to the words."""
-    if "quote_id" not in sample.rows:
-        return ()
-    return tuple(sample.rows["quote_id"].iloc[sample.starts[place] : sample.starts[place + 1]].astype(str))
+    """List the quotes behind a speaker's numbers, every copy too, so that they can be followed to the words."""
+    rows = sample.rows.iloc[sample.starts[place] : sample.starts[place + 1]]
+    if "occurrences" in rows:
+        return tuple(str(one) for ids in rows["occurrences"] for one in ids)
+    return tuple(rows["quote_id"].astype(str)) if "quote_id" in rows else ()
 
 
 def describe_design(quotes: pd.DataFrame, sample: Sample, design: Design) -> dict[str, Any]:
@@ -298,52 +356,103 @@ def describe_design(quotes: pd.DataFrame, sample: Sample, design: Design) -> dic
     }
 
 
-def _warn(share: Array, estimate: Estimate) -> str:
-    """Say what a reader should know before believing an interval; "" if nothing."""
-    clusters = int((share > 0).sum())
-    if clusters <= 1:
-        return "one article: no interval"
-    reasons = []
-    if clusters < FEW_ARTICLES:
-        reasons.append(f"few articles ({clusters})")
-    if share.max() >= 0.5:
-        reasons.append(f"one article holds {share.max():.0%} of the weight")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """What is known of one speaker alone: the mean, how much it rests on, its interval, and reasons for doubt."""
+
+    estimate: Estimate
+    effective_quotes: float
+    effective_articles: float
+    low: float
+    high: float
+    doubts: tuple[str, ...]
+
+
+def estimate_singles(sample: Sample, design: Design) -> list[Single]:
+    """Estimate each speaker's mean, with the interval of the design; a yes/no measure gets one inside 0 and 1."""
+    places = range(len(sample.names))
+    if design.interval == "t":
+        return [_estimate_single(sample, place, design) for place in places]
+    low, high = _percentiles(draw_means(sample, design), design.level)
+    return [_estimate_single(sample, place, design, (low[place], high[place])) for place in places]
+
+
+def _estimate_single(sample: Sample, place: int, design: Design, drawn: tuple[float, float] | None = None) -> Single:
+    """Estimate one speaker's mean; `drawn` are the ends of its interval if they come from resamples."""
+    cells, estimate = sample.cells([place]), estimate_speakers(sample, {place: 1.0})
+    quotes = float(estimate_effective_quotes(cells, sample.correlation)[0])
+    doubts = _find_doubts(sample, place, design)
+    if drawn is not None:
+        low, high = drawn
+    elif sample.rate:
+        low, high = map(float, find_rate_interval(estimate, quotes, design.level))
+    else:
+        low, high = map(float, estimate.interval(design.level))
+    flat = _is_flat(estimate, sample) and (drawn is not None or not sample.rate)
+    if flat:
+        doubts = (f"no two {_name_cluster(design)}s of {sample.names[place]} differ: no interval", *doubts)
+    if flat or not np.isfinite(estimate.se):
+        low = high = np.nan
+    return Single(
+        estimate=estimate,
+        effective_quotes=quotes,
+        effective_articles=1 / float((cells.share**2).sum()),
+        low=low,
+        high=high,
+        doubts=doubts,
+    )
+
+
+def _is_flat(estimate: Estimate, sample: Sample) -> bool:
+    """Tell a standard error of 0, up to rounding: no article differs from another, which is no proof of certainty."""
+    return bool(estimate.se <= 1e-9 * np.abs(sample.value).max(initial=0))
+
+
+def _name_cluster(design: Design, way: int = 0) -> str:
+    """Name what a column of clusters counts: an article, or the column's own name."""
+    column = design.cluster[way]
+    return "article" if column == "doc_id" else column.replace("_", " ")
+
+
+def _find_doubts(sample: Sample, place: int, design: Design) -> tuple[str, ...]:
+    """Say of one speaker what a reader should know before believing an interval; nothing if all is well."""
+    doubts = []
+    for way in range(len(design.cluster)):
+        share, noun = sample.cells([place], way).share, _name_cluster(design, way)
+        number = int((share > 0).sum())
+        if number <= 1:
+            return (f"one {noun}: no interval",)
+        if number < FEW_ARTICLES:
+            doubts.append(f"few {noun}s ({number})")
+        if share.max() >= 0.5:
+            doubts.append(f"one {noun} holds {share.max():.0%} of the weight")
+    return tuple(doubts)
+
+
+def _write_warning(estimate: Estimate, *singles: Single, also: str = "") -> str:
+    """Put together the doubts about an estimate, each said once; "" if there are none."""
+    doubts = [also, *(doubt for single in singles for doubt in single.doubts)]
     if float(estimate.degrees_of_freedom) < 4:
-        reasons.append("under 4 degrees of freedom")
-    return "; ".join(reasons)
+        doubts.append("under 4 degrees of freedom")
+    return "; ".join(dict.fromkeys(doubt for doubt in doubts if doubt))
 
 
-def estimate_speakers(sample: Sample, contrast: dict[int, float], correlation: Array) -> Estimate:
+def estimate_speakers(sample: Sample, contrast: dict[int, float]) -> Estimate:
     """Estimate a contrast of speakers' means, given by place; two-way clustering adds the ways less their intersection.
 
     Two-way variance after Cameron, Gelbach & Miller (2011), Journal of Business & Economic Statistics 29, never
     below the larger one-way variance, with the smaller degrees of freedom (MacKinnon, Nielsen & Webb 2021).
     """
     places, weights = list(contrast), np.array(list(contrast.values()))
-    ways = [estimate_contrast(sample.cells(places, way), weights, correlation) for way in range(len(sample.clusters))]
+    ways = [
+        estimate_contrast(sample.cells(places, way), weights, sample.correlation) for way in range(len(sample.clusters))
+    ]
     if len(ways) == 1:
         return ways[0]
     first, second, both = (way.se**2 for way in ways)
     variance = np.maximum(np.maximum(first, second), first + second - np.nan_to_num(both))
     freedom = np.minimum(ways[0].degrees_of_freedom, ways[1].degrees_of_freedom)
     return replace(ways[0], se=np.sqrt(variance), degrees_of_freedom=freedom)
-
-
-def _ends(
-    sample: Sample, estimates: list[Estimate], effective: Array, design: Design
-) -> tuple[list[float], list[float]]:
-    """Find both ends of each speaker's interval, by the design's method; rates get an interval inside 0 and 1."""
-    if design.interval == "t":
-        rate = bool(np.isin(sample.value, (0.0, 1.0)).all())
-        ends = [
-            find_rate_interval(estimate, number, design.level) if rate else estimate.interval(design.level)
-            for estimate, number in zip(estimates, effective, strict=True)
-        ]
-        return [float(low) for low, _ in ends], [float(high) for _, high in ends]
-    means = draw_means(sample, design)
-    single = np.array([not np.isfinite(e.se) for e in estimates])
-    low, high = _percentiles(means, design.level)
-    return np.where(single, np.nan, low).tolist(), np.where(single, np.nan, high).tolist()
 
 
 def _percentiles(draws: Array, level: float) -> tuple[Array, Array]:
@@ -390,13 +499,20 @@ def compare_pairs(
     """Compare each two speakers: the difference (or each and `against`), with interval, p and adjusted p.
 
     Articles that quote both speakers are compared within themselves: what they share cancels out. `test` is "t"
-    (cluster-robust) or "permutation" (see `permute_pair`). `quote_ids` are those of both.
+    (cluster-robust) or "permutation" (see `permute_pair`; one column of clusters only). Of a yes/no measure the
+    interval is that of `find_rate_difference`, and p is where it begins to reach 0. Neither is given where a speaker
+    has no interval, or where the difference is the same in every article. `quote_ids` are those of both.
     """
+    if test not in ("t", "permutation"):
+        raise ValueError(f'test is {test!r}. Use "t" or "permutation".')
+    if test == "permutation" and len(design.cluster) > 1:
+        both = " and ".join(design.cluster)
+        raise ValueError(f'a permutation test shuffles one kind of cluster, not {both}. Use test="t", or one column.')
     sample = prepare_sample(quotes, measure, by, design)
-    correlation = sample.correlation
+    singles = estimate_singles(sample, design)
     pairs = [pair for pair in itertools.combinations(sample.names, 2) if against is None or against in pair]
     pairs = [(a, b) if against is None or b == against else (b, a) for a, b in pairs]
-    rows = [compare_pair(sample, pair, correlation, test, design) for pair in pairs]
+    rows = [compare_pair(sample, pair, singles, test, design) for pair in pairs]
     table = pd.DataFrame(rows, columns=PAIR_COLUMNS)
     table["p_adjusted"] = adjust_p_values(table["p"].to_numpy(float), adjust)
     table.attrs = describe_design(quotes, sample, design) | {"test": test, "adjust": adjust}
@@ -410,37 +526,71 @@ PAIR_COLUMNS = [
 ]  # fmt: skip
 
 
-def compare_pair(sample: Sample, pair: tuple[Any, Any], correlation: Array, test: Test, design: Design) -> list[Any]:
-    """One row of the table of pairs."""
+def compare_pair(
+    sample: Sample, pair: tuple[Any, Any], singles: Sequence[Single], test: Test, design: Design
+) -> list[Any]:
+    """One row of the table of pairs; `singles` as `estimate_singles` gives them."""
     places = [sample.names.index(name) for name in pair]
-    estimate = estimate_speakers(sample, {places[0]: 1.0, places[1]: -1.0}, correlation)
-    low, high = estimate.interval(design.level)
-    cells = sample.cells(places)
-    if design.interval == "bootstrap" and np.isfinite(estimate.se):
-        drawn = draw_means(sample, design)[:, places]
-        low, high = _percentiles(drawn[:, 0] - drawn[:, 1], design.level)
-    p = estimate.p if test == "t" else permute_pair(cells, correlation, draws=design.draws, seed=design.seed)
-    articles = (cells.count > 0).sum(-2)
-    warnings = dict.fromkeys(_warn(cells.share[:, i], estimate) for i in range(2))
+    estimate = estimate_speakers(sample, {places[0]: 1.0, places[1]: -1.0})
+    cells, own = sample.cells(places), [singles[place] for place in places]
+    low, high, p = _find_pair_interval(sample, places, own, estimate, design)
+    if test == "permutation" and np.isfinite(low):
+        p = float(permute_pair(cells, sample.correlation, draws=design.draws, seed=design.seed))
+    told = np.isfinite(low) or not all(np.isfinite(single.low) for single in own)
+    also = "" if told else f"the difference is the same in every {_name_cluster(design)}: no interval"
     return [
         *pair, sample.measure,
-        *cells.count.sum(-2).astype(int), *articles.astype(int), int((cells.count > 0).all(-1).sum()),
-        *map(float, estimate_effective_quotes(cells, correlation)),
-        float(estimate.value), float(estimate.se), float(low), float(high),
-        float(estimate.degrees_of_freedom), float(p), "; ".join(w for w in warnings if w),
+        *cells.count.sum(-2).astype(int), *(cells.count > 0).sum(-2).astype(int),
+        int((cells.count > 0).all(-1).sum()), *(single.effective_quotes for single in own),
+        float(estimate.value), float(estimate.se), low, high,
+        float(estimate.degrees_of_freedom), p, _write_warning(estimate, *own, also=also),
         sum((find_quote_ids(sample, place) for place in places), ()),
     ]  # fmt: skip
 
 
-def describe_pairs(pairs: pd.DataFrame, level: float = 0.95) -> list[str]:
+def _find_pair_interval(
+    sample: Sample, places: Sequence[int], own: Sequence[Single], estimate: Estimate, design: Design
+) -> tuple[float, float, float]:
+    """Find both ends and p of a difference; NaN where one of the two has no interval, or the difference no error."""
+    flat = _is_flat(estimate, sample) and (design.interval == "bootstrap" or not sample.rate)
+    if flat or not np.isfinite([float(estimate.se), *(single.low for single in own)]).all():
+        return np.nan, np.nan, np.nan
+    if sample.rate:
+        rates, numbers = [single.estimate for single in own], [single.effective_quotes for single in own]
+        together = _correlate_rates(estimate, rates)
+        low, high = find_rate_difference(rates, numbers, together, design.level)
+        p = weigh_rate_difference(rates, numbers, together)
+    else:
+        (low, high), p = estimate.interval(design.level), estimate.p
+    if design.interval == "bootstrap":
+        drawn = draw_means(sample, design)[:, places]
+        low, high = _percentiles(drawn[:, 0] - drawn[:, 1], design.level)
+    return float(low), float(high), float(p)
+
+
+def _correlate_rates(estimate: Estimate, rates: Sequence[Estimate]) -> float:
+    """Correlation of two rates whose speakers share articles, from the error of their difference; 0 if it has none."""
+    one, other = (float(rate.se) for rate in rates)
+    if min(one, other, float(estimate.se)) < 1e-6:
+        return 0.0
+    return float(np.clip((one**2 + other**2 - float(estimate.se) ** 2) / (2 * one * other), -1, 1))
+
+
+def describe_pairs(pairs: pd.DataFrame, level: float | None = None) -> list[str]:
     """Say in a sentence each what a table of pairs shows, and how sure it is.
 
+    "Higher" and "lower" are said only where the interval excludes 0 and so does the test, its p adjusted for the
+    number of pairs: `p_adjusted` is below 1 - level. The level is that of the table's design (in `attrs`, which
+    `pandas.concat` keeps only where tables agree in all of it), unless given.
+
     >>> pair = {"first": "Ann", "second": "Bo", "measure": "tone", "difference": -0.25, "low": -0.4, "high": -0.1,
-    ...         "quotes_first": 40, "quotes_second": 1, "articles_first": 20, "articles_second": 1, "warning": ""}
+    ...         "quotes_first": 40, "quotes_second": 9, "articles_first": 20, "articles_second": 8, "warning": "",
+    ...         "p_adjusted": 0.01}
     >>> print(describe_pairs(pd.DataFrame([pair]))[0])
-    Ann is lower in tone than Bo: difference -0.25, 95 % interval -0.40 to -0.10 (40 quotes in 20 articles, 1 in 1).
+    Ann is lower in tone than Bo: difference -0.25, 95 % interval -0.40 to -0.10 (40 quotes in 20 articles, 9 in 8).
     """
-    return [_describe_pair(row, level) for row in pairs.to_dict("records")]
+    aim = float(pairs.attrs.get("level", 0.95)) if level is None else level
+    return [_describe_pair(row, aim) for row in pairs.to_dict("records")]
 
 
 def _describe_pair(row: dict[Any, Any], level: float) -> str:
@@ -455,6 +605,9 @@ def _describe_pair(row: dict[Any, Any], level: float) -> str:
     sure = f"difference {row['difference']:+.2f}, {level * 100:g} % interval {row['low']:+.2f} to {row['high']:+.2f}"
     doubt = f" Read with care: {row['warning']}." if row["warning"] else ""
     if row["low"] <= 0 <= row["high"]:
+        return f"{first} and {second}: no difference in {measure} can be shown: {sure} {counts}.{doubt}"
+    if not row["p_adjusted"] < 1 - level:
+        sure += f", adjusted p {row['p_adjusted']:.2g}"
         return f"{first} and {second}: no difference in {measure} can be shown: {sure} {counts}.{doubt}"
     side = "lower" if row["difference"] < 0 else "higher"
     return f"{first} is {side} in {measure} than {second}: {sure} {counts}.{doubt}"
@@ -497,10 +650,13 @@ def rank_speakers(
 def pool_speakers(table: pd.DataFrame) -> pd.DataFrame:
     """Pull each mean toward the common mean, the more the less is known of it: parametric empirical Bayes.
 
-    With dozens of rarely quoted speakers the extremes are mostly noise. The variance between speakers is estimated
-    by Paule and Mandel's method; intervals carry Morris's correction for having estimated it. Morris (1983), Journal
-    of the American Statistical Association 78; Paule & Mandel (1982). Adds `pooled`, `pooled_low`, `pooled_high` and
-    `own_weight` (1: the speaker's own mean stands; 0: the common mean). A speaker with one article gets NaN.
+    With dozens of rarely quoted speakers the extremes are mostly noise, and so are the standard errors of those in two
+    or three articles: these are pulled toward the pooled error first (`smooth_variances`), by the `degrees_of_freedom`
+    and `effective_quotes` of the table (where it has none, `se` is taken as known). The variance between speakers is
+    estimated by Paule and Mandel's method; intervals carry Morris's correction for having estimated it, and are t
+    intervals of the table's level. Morris (1983), Journal of the American Statistical Association 78; Paule & Mandel
+    (1982). Adds `pooled`, `pooled_low`, `pooled_high` and `own_weight` (1: the speaker's own mean stands; 0: the
+    common mean). A speaker with one article gets NaN.
 
     >>> table = pd.DataFrame({"mean": [0.0, 0.1, 0.9, 1.0], "se": [0.1, 0.1, 0.1, 0.6]})
     >>> pool_speakers(table)["pooled"].round(2).tolist()
@@ -508,21 +664,54 @@ def pool_speakers(table: pd.DataFrame) -> pd.DataFrame:
     """
     mean, variance = table["mean"].to_numpy(float), table["se"].to_numpy(float) ** 2
     known = np.isfinite(variance) & (variance > 0)
-    if known.sum() < 3:
-        raise ValueError(f"{known.sum()} speakers have an interval. Pooling needs at least 3.")
+    count = int(known.sum())
+    if count < 3:
+        raise ValueError(f"{count} speakers have an interval. Pooling needs at least 3.")
+    variance[known], freedom = _smooth_errors(table[known], variance[known])
     between = estimate_between(mean[known], variance[known])
     weight = np.where(known, 1 / np.where(known, between + variance, 1), 0)
     common = float((weight[known] * mean[known]).sum() / weight.sum())
-    count = int(known.sum())
     own = 1 - (max(count - 3, 1) / (count - 1)) * variance / (between + variance)
     correction = 2 / max(count - 3, 1) * (1 - own) ** 2 * (mean - common) ** 2
     spread = np.sqrt(variance * (1 - (count - 1) / count * (1 - own)) + correction)
-    reach = -stdtrit(1e6, 0.025) * spread
+    reach = np.zeros(len(mean))
+    reach[known] = stdtrit(freedom, 0.5 + table.attrs.get("level", 0.95) / 2) * spread[known]
     pooled = common + own * (mean - common)
     added = {"pooled": pooled, "pooled_low": pooled - reach, "pooled_high": pooled + reach, "own_weight": own}
     result = table.assign(**{name: np.where(known, value, np.nan) for name, value in added.items()})
     result.attrs = table.attrs | {"common_mean": common, "between_variance": between}
     return result
+
+
+def _smooth_errors(table: pd.DataFrame, variance: Array) -> tuple[Array, Array]:
+    """Pull squared standard errors together, as of one quote each, and give the degrees of freedom they then have."""
+    if "degrees_of_freedom" not in table:
+        return variance, np.full(len(variance), 1e6)
+    number = table["effective_quotes"].to_numpy(float) if "effective_quotes" in table else np.ones(len(table))
+    smoothed, freedom = smooth_variances(variance * number, table["degrees_of_freedom"].to_numpy(float))
+    return smoothed / number, freedom
+
+
+def smooth_variances(variance: Array, freedom: Array) -> tuple[Array, Array]:
+    """Pull variances toward their pooled value, each the more the fewer its degrees of freedom; shape (speakers,).
+
+    The pooled variance counts as so many degrees of freedom as the variances' spread leaves over what chance explains
+    (at most 1e6: it explains all). Gives the variances and their degrees of freedom. Smyth (2004), Statistical
+    Applications in Genetics and Molecular Biology 3.
+
+    >>> smoothed, freedom = smooth_variances(np.array([1.0, 4.0, 2.0]), np.array([1.0, 1.0, 30.0]))
+    >>> smoothed.round(2).tolist()
+    [2.03, 2.03, 2.03]
+    """
+    pooled = float((freedom * variance).sum() / freedom.sum())
+    log = np.log(variance) - digamma(freedom / 2) + np.log(freedom / 2)
+    centre = (freedom * log).sum() / freedom.sum()
+    spread = (log - centre) ** 2 * len(log) / (len(log) - 1) - polygamma(1, freedom / 2)
+    excess = float((freedom * spread).sum() / freedom.sum())
+    prior = 1e6
+    if excess > polygamma(1, prior / 2):
+        prior = float(brentq(lambda number: polygamma(1, number / 2) - excess, 1e-3, 1e6))
+    return (prior * pooled + freedom * variance) / (prior + freedom), prior + freedom
 
 
 def estimate_between(mean: Array, variance: Array) -> float:
@@ -590,26 +779,46 @@ def compare_adjusted(
     """Compare speakers as if each had been edited, translated and cut like the average quote.
 
     Linear regression with a level for each speaker and the covariates (numbers as they are, yes/no as 0 and 1, words
-    as categories), CR2 intervals. Adds `adjusted` and its ends to the columns of `compare`; `attrs["covariates"]`
-    holds the covariates' own estimates. Rows without a covariate are left out of both means.
+    as categories), CR2 intervals. Adds `adjusted` and its ends to the columns of `compare`; the ends are NaN where a
+    speaker's level rests on one article. `attrs["covariates"]` holds the covariates' own estimates, NaN where they
+    cannot be told from one another. Rows without a covariate are left out of both means. ValueError where a covariate
+    cannot be told from the speakers, and for designs with two kinds of clusters or with bootstrap intervals.
     """
+    refuse_design(design, "compare_adjusted")
     need_columns(quotes, covariates)
     complete = quotes[quotes[list(covariates)].notna().all(axis=1)]
     sample = prepare_sample(complete, measure, by, design)
     extra = _covariate_columns(sample.rows, covariates)
-    level = np.eye(len(sample.names))[sample.group]
-    columns = np.column_stack([level, extra.to_numpy(float)])
+    columns = np.column_stack([np.eye(len(sample.names))[sample.group], extra.to_numpy(float)])
     fitted = fit_clustered(columns, sample, np.eye(columns.shape[1]))
     low, high = fitted.interval(design.level)
     size = len(sample.names)
+    if not np.isfinite(fitted.value[:size]).all():
+        mixed = ", ".join(
+            name for name, value in zip(extra.columns, fitted.value[size:], strict=True) if np.isnan(value)
+        )
+        raise ValueError(f"{mixed} cannot be told from the {by}: leave out what only one {by} has and always has.")
     adjusted = pd.DataFrame({by: list(sample.names), "adjusted": fitted.value[:size]})
     adjusted = adjusted.assign(adjusted_low=low[:size], adjusted_high=high[:size])
     table = compare(complete, measure, by, design)
     result = table.merge(adjusted, on=by, how="left", validate="one_to_one")
+    lost = result["adjusted_low"].isna() & result["low"].notna()
+    result.loc[lost, "warning"] = [
+        "; ".join(part for part in (warning, "adjusted: rests on one article, no interval") if part)
+        for warning in result.loc[lost, "warning"]
+    ]
     terms = {name: [float(fitted.value[size + i]), float(low[size + i]), float(high[size + i])]
              for i, name in enumerate(extra.columns)}  # fmt: skip
     result.attrs = table.attrs | {"covariates": terms}
     return result
+
+
+def refuse_design(design: Design, name: str, bootstrap: bool = False) -> None:
+    """Refuse two kinds of clusters, and bootstrap intervals where there are none, instead of ignoring the wish."""
+    if len(design.cluster) > 1:
+        raise ValueError(f"{name} clusters by one column, not by {' and '.join(design.cluster)}. Give one.")
+    if design.interval == "bootstrap" and not bootstrap:
+        raise ValueError(f'{name} has no bootstrap intervals. Use interval="t".')
 
 
 def _covariate_columns(rows: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:

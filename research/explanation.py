@@ -54,6 +54,7 @@ REASONS = {
     "author": "“I” outside quotation marks is the author of the article",
     "office": "this person held the office on the day of the article",
     "role": "the article, or the register of office holders, gives this person that role",
+    "named below": "the article's lead quotes somebody by a role, and the next paragraph opens with this name; a guess",
     "topic": "of the people mentioned shortly before, this one fits the description best; a guess",
     "joint": "it is said together with others, as in “Lee and Berg said”",
     "organisation": "an organisation speaks, by its name",

@@ -7,13 +7,14 @@ what the analysis knows: that quotes come in articles, and that tone tells speak
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
-from research.clustering import Array, Cells, Estimate, correlate, divide, estimate_contrast
+from research.clustering import Array, Cells, Estimate, assume_correlation, correlate, divide, estimate_contrast
 from research.debiasing import Audit
 
 
@@ -146,9 +147,8 @@ def _find_spread(audit: Audit, codes: NDArray[np.intp]) -> tuple[float, float]:
     number, total = (np.bincount(codes, amount).astype(float) for amount in (None, audit.true_value))
     residual = audit.true_value - divide(total, number)[codes]
     squares, speakers = (residual**2).sum(), (number > 0).sum()
-    in_article, summed = (np.bincount(audit.article, amount).astype(float) for amount in (None, residual))
-    correlation = float(correlate(in_article, summed, np.asarray(squares), np.asarray(speakers)))
-    return min(correlation, 0.99), float(squares / max(len(codes) - speakers, 1)) + 1e-12
+    correlation = correlate(audit.article, codes, audit.true_value)
+    return float(assume_correlation(correlation)), float(squares / max(len(codes) - speakers, 1)) + 1e-12
 
 
 def _draw_means(audit: Audit, codes: NDArray[np.intp], correlation: float, random: np.random.Generator) -> Array:
@@ -171,14 +171,22 @@ def estimate_imputed(audit: Audit, contrasts: Array | None = None, **options: An
 
     Each completed table gets the error and degrees of freedom of the default comparison (CR2, Satterthwaite).
     Rubin (1987), Multiple Imputation for Nonresponse in Surveys; degrees of freedom of Barnard & Rubin (1999),
-    Biometrika 86. NaN where an imputation leaves a speaker fewer than two articles.
+    Biometrika 86. NaN where an imputation leaves a speaker fewer than two articles. Speakers are all that is imputed:
+    where the audit shows that the measure errs too (`find_misread`), the estimate is still of the machine's measure
+    and has no standard error; `debiasing.estimate_ppi` and `estimate_dsl` correct both.
     """
     weights = np.eye(len(audit.names)) if contrasts is None else contrasts
     drawn = impute_speakers(audit, **options)
     correlation = np.array([_find_spread(audit, codes)[0] for codes in drawn])
     parts = [_combine(_estimate_completed(audit, drawn, row, correlation)) for row in weights]
     names = ("value", "se", "degrees_of_freedom")
-    return Estimate(**{name: np.array([getattr(part, name) for part in parts]) for name in names})
+    found = Estimate(**{name: np.array([getattr(part, name) for part in parts]) for name in names})
+    return replace(found, se=np.full_like(found.se, np.nan)) if find_misread(audit) else found
+
+
+def find_misread(audit: Audit) -> bool:
+    """Whether people's value of some audited quote is not the machine's, and there are quotes nobody looked at."""
+    return bool((audit.audited & (audit.true_value != audit.value)).any() and not audit.audited.all())
 
 
 def _estimate_completed(audit: Audit, drawn: NDArray[np.intp], contrast: Array, correlation: Array) -> Estimate:
@@ -190,12 +198,19 @@ def _estimate_completed(audit: Audit, drawn: NDArray[np.intp], contrast: Array, 
     column[speakers] = np.arange(len(speakers))
     place = (np.arange(len(drawn))[:, None] * articles + audit.article) * len(speakers) + column[drawn]
     used = column[drawn] >= 0
-    value = np.broadcast_to(audit.true_value, used.shape)[used]
-    count, total, square = (
-        np.bincount(place[used], amount, int(np.prod(shape))).astype(float).reshape(shape)
-        for amount in (None, value, value**2)
+    value, weight = (np.broadcast_to(amount, used.shape)[used] for amount in (audit.true_value, audit.weight))
+
+    def gather(amount: Array | None) -> Array:
+        return np.bincount(place[used], amount, int(np.prod(shape))).astype(float).reshape(shape)
+
+    cells = Cells(
+        weight=gather(weight),
+        squared_weight=gather(weight**2),
+        total=gather(weight * value),
+        count=gather(None),
+        sum=gather(value),
+        square=gather(value**2),
     )
-    cells = Cells(weight=count, squared_weight=count, total=total, count=count, sum=total, square=square)
     return estimate_contrast(cells, contrast[speakers], correlation)
 
 

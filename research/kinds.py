@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from research.attribution import Reading
 from research.institutions import Institutions
-from research.mentions import NAME, NOUNS, ORGANISATION, PLACE, PRONOUN
+from research.mentions import ANSWER_LABELS, NAME, NOUNS, ORGANISATION, PLACE, PRONOUN, QUESTION_LABELS
 from research.names import CALENDAR, POSSESSIVES
 from research.nouns import Nouns
 from research.people import People
@@ -190,7 +190,8 @@ class Kinds:
             return "group"
         if noun == "those":
             return "group"
-        if noun in SINGLES or noun.endswith("-old"):
+        is_label = self.words[int(m.head[mention])] in QUESTION_LABELS | ANSWER_LABELS
+        if noun in SINGLES or noun.endswith("-old") or is_label:
             return "unnamed person"
         place = self.nouns.place(mention)
         if not self._is_league(mention) and (

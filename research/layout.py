@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from research.documents import Span
 from research.evidence import Pairs
-from research.mentions import LABEL, NAME, PLACE, PRONOUN, ROLE, Mentions
+from research.mentions import ANSWER_LABELS, LABEL, NAME, PLACE, PRONOUN, QUESTION_LABELS, ROLE, Mentions
 from research.quotes import QuoteScan, Segment
 from research.segmentation import PARAGRAPH_TOKEN, Tokens
 from research.tagging import Tags
@@ -121,7 +121,7 @@ def lay_out(
 def apply_rules(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
     """Apply the rules, the later ones seeing what the earlier decided."""
     out = list(decisions)
-    for quote, mention in (_signatures(page) | _captions(page)).items():
+    for quote, mention in (_signatures(page, out) | _captions(page)).items():
         out[quote] = _settled(out[quote], mention, "signature")
     for quote, mention in _interviews(page).items():
         out[quote] = _settled(out[quote], mention, "interview")
@@ -209,12 +209,17 @@ def _utterer(page: Page, quote: int, decision: Decision) -> int | None:
 # --- signatures ------------------------------------------------------------------------------------------------------
 
 
-def _signatures(page: Page) -> dict[int, int]:
-    """The quotes that a dash and a name alone follow, there or on the next line."""
+def _signatures(page: Page, decisions: Sequence[Decision]) -> dict[int, int]:
+    """The quotes that a dash and a name alone follow, there or on the next line.
+
+    On the next line it may be the agency's or the reporter's, under an article whose last quote has a cue of its own.
+    """
     found = {}
     for quote, place in enumerate(page.tokens.quote_places):
         opens = page.tokens.words[place - 1] == PARAGRAPH_TOKEN
         next_line = _word(page.tokens, place + 1) == PARAGRAPH_TOKEN
+        if next_line and not opens and _has_cue(page, decisions[quote], quote):
+            continue
         dash = place + 1 + next_line
         if _word(page.tokens, dash) not in DASHES or not (opens or "fragment" not in page.scan.segments[quote].flags):
             continue
@@ -225,6 +230,14 @@ def _signatures(page: Page) -> dict[int, int]:
         if mention is not None:
             found[quote] = mention
     return found
+
+
+def _has_cue(page: Page, decision: Decision, quote: int) -> bool:
+    """Whether a colon opens a quote, or its cue stands in its paragraph."""
+    if page.tokens.words[page.tokens.quote_places[quote] - 1] == ":":
+        return True
+    paragraph = page.scan.paragraphs[page.scan.segments[quote].paragraph]
+    return decision.cue is not None and paragraph.start <= decision.cue.start < paragraph.end
 
 
 def _captions(page: Page) -> dict[int, int]:
@@ -298,6 +311,9 @@ def _stands_alone(page: Page, quote: int) -> bool:
 def _interviews(page: Page) -> dict[int, int]:
     """The quotes that answer questions: paragraphs of their own, each run of them below a paragraph that says "you"."""
     found: dict[int, int] = {}
+    introduced = _introduced(page)
+    if introduced is not None:
+        found |= dict.fromkeys(_labelled_answers(page, int(page.mentions.first[introduced])), introduced)
     interviewee = _first_told_of(page)
     for questions, answers in _exchanges(page):
         if interviewee is None or len(questions) < FEWEST_QUESTIONS:
@@ -305,6 +321,26 @@ def _interviews(page: Page) -> dict[int, int]:
         if page.mentions.first[interviewee] < questions[0]:
             found |= dict.fromkeys(answers, interviewee)
     return found
+
+
+def _introduced(page: Page) -> int | None:
+    """The first name of several words, but for a reporter's: We spoke to Ann Lee."""
+    for name in np.flatnonzero(page.mentions.form == NAME).tolist():
+        words = page.tokens.words[int(page.mentions.first[name]) : int(page.mentions.last[name]) + 1]
+        if sum(word[0].isupper() for word in words) > 1 and ASKERS.isdisjoint(words):
+            return int(name)
+    return None
+
+
+def _labelled_answers(page: Page, start: int) -> list[int]:
+    """The quotes behind the label of an answer (A: “…”, A. “…”) and behind `start`, if questions are labelled, too."""
+    words = page.tokens.words
+    openings = [i for i, word in enumerate(words[:-1]) if word == PARAGRAPH_TOKEN]
+    if not any(words[i + 1] in QUESTION_LABELS for i in openings):
+        return []
+    answers = [i + 2 + (_word(page.tokens, i + 2) == ":") for i in openings if words[i + 1] in ANSWER_LABELS]
+    quotes = {place: quote for quote, place in enumerate(page.tokens.quote_places)}
+    return [quotes[place] for place in answers if place in quotes and place > start]
 
 
 def _exchanges(page: Page) -> Iterator[tuple[list[int], list[int]]]:
@@ -363,7 +399,8 @@ def _names_before_colons(page: Page) -> dict[int, int]:
         while place - start <= LONGEST_LINE and not _opens_sentence(page, start):
             start -= 1
         mention = _name_in(page, start, place - 1, role=False) if _opens_sentence(page, start) else None
-        if mention is not None and page.mentions.form[mention] == NAME:
+        is_letter = page.tokens.words[place - 2] in QUESTION_LABELS | ANSWER_LABELS
+        if mention is not None and page.mentions.form[mention] == NAME and not is_letter:
             found[quote] = mention
     return found
 
@@ -425,7 +462,7 @@ def _speaks_to_self(page: Page, decision: Decision, quote: int, names: Mapping[s
 
 
 def _is_turn(page: Page, quote: int) -> bool:
-    """Whether a quote is short and all of its paragraph, after a short one that ends the paragraph before."""
+    """Whether a quote is short and all of its paragraph, after a short one that asks, or opens or ends its own."""
     segment, before = page.scan.segments[quote], page.scan.segments[quote - 1]
     return (
         before.paragraph == segment.paragraph - 1
@@ -433,8 +470,21 @@ def _is_turn(page: Page, quote: int) -> bool:
         and "unclosed" not in before.flags
         and _is_short(segment)
         and _is_short(before)
+        and (_opens_paragraph(page, quote - 1) or _ends_paragraph(page, quote - 1) or _is_question(page, quote - 1))
         and _stands_alone(page, quote)
     )
+
+
+def _opens_paragraph(page: Page, quote: int) -> bool:
+    """Whether nothing but quotes of its paragraph stands before a quote, and what a quote there is told with."""
+    paragraph = page.scan.segments[quote].paragraph
+    while quote and page.scan.segments[quote - 1].paragraph == paragraph:
+        quote -= 1
+    return page.tokens.words[page.tokens.quote_places[quote] - 1] == PARAGRAPH_TOKEN
+
+
+def _ends_paragraph(page: Page, quote: int) -> bool:
+    return _word(page.tokens, page.tokens.quote_places[quote] + 1) == PARAGRAPH_TOKEN
 
 
 def _is_short(segment: Segment) -> bool:
@@ -614,7 +664,8 @@ def _join(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
 
 def _join_group(page: Page, decisions: list[Decision], group: list[int]) -> None:
     settled = [q for q in group if decisions[q].rule in SETTLING]
-    surest = max(group, key=lambda q: (decisions[q].mention is not None, decisions[q].share))
+    apart = {q for q in group[1:] if _is_apart(page, q)}
+    surest = max(group, key=lambda q: (q not in apart, decisions[q].mention is not None, decisions[q].share))
     leader = decisions[settled[0] if settled else surest]
     # Over paragraphs all is speech, whatever the gate says; but "(CROSSTALK)" between a transcript's labels is not.
     is_speech = leader.rule != "label" and any("continued" in page.scan.segments[q].flags for q in group)
@@ -624,6 +675,12 @@ def _join_group(page: Page, decisions: list[Decision], group: list[int]) -> None
             leader = own
         elif leader.mention in (own.mention, None) or (own.rule == "gate" and not is_speech):
             continue
-        elif settled or own.share < SURE:
+        elif settled or own.share < SURE or quote in apart:
             kind = leader.kind if own.rule == "gate" else own.kind
             decisions[quote] = replace(leader, rule="continued", cue=own.cue or leader.cue, kind=kind)
+
+
+def _is_apart(page: Page, quote: int) -> bool:
+    """Whether an advertisement or a headline parts a continued quote from what it continues: it says nothing of who."""
+    before, segment = page.scan.segments[quote - 1], page.scan.segments[quote]
+    return "continued" in segment.flags and segment.paragraph > before.paragraph + 1 and _stands_alone(page, quote)

@@ -33,6 +33,18 @@ PRONOUN_WORDS = frozenset(
     "themselves one oneself mine yours his hers ours theirs who whom whoever which that what whatever whichever".split()
 )
 PROPER = frozenset(("NNP", "NNPS"))
+CLOSED = frozenset(("IN", "DT", "CC", "MD", "TO", "EX", "PDT", "RP", "WRB"))  # classes that no name joins
+CLOSED_WORDS = frozenset(
+    "a aboard about above across after against albeit all along although amid among an and another any around as "
+    "at atop away back because before behind below beneath beside besides between beyond both but by can can't "
+    "cannot could couldn't despite down during each either every except for from half how if in inside instead "
+    "into lest like may might minus must near neither next nor no of off on once onto or out outside over past "
+    "per plus quite shall should shouldn't since so some such than that the there these this those though through "
+    "throughout till to toward towards under underneath unless unlike until up upon versus via what when whenever "
+    "where whereas wherever whether which while whilst why will with within without won't would wouldn't yet & v. "
+    "vs. ought dare need amidst amongst alongside concerning considering excluding following given granted "
+    "including notwithstanding opposite pending provided regarding respecting save supposing touching".split()
+)
 
 TRANSCRIPT_LABEL = re.compile(
     r"""
@@ -42,6 +54,7 @@ TRANSCRIPT_LABEL = re.compile(
     """,
     re.VERBOSE,
 )
+QUESTION_LABELS, ANSWER_LABELS = frozenset(("Q", "Q.", "Question")), frozenset(("A", "A.", "Answer"))
 FEWEST_LABELS = 3  # quotes that open with a label in small letters (Mr. Ruiz: …), so that it is a transcript's
 LONGEST_PHRASE = 16
 SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
@@ -100,12 +113,14 @@ def _labels(text: str, scan: QuoteScan) -> dict[int, Span]:
 
 
 def _parts_of_speech(tokens: Tokens, pos: list[str]) -> list[str]:
-    """The tagger's parts of speech, pronouns checked against the closed list: an unheard-of name is no pronoun."""
+    """The tagger's parts of speech, the closed classes checked against lists: an unheard-of name is no pronoun."""
     for place, word in enumerate(tokens.words):
         if tokens.starts[place] == tokens.ends[place]:
             pos[place] = PARAGRAPH_TOKEN  # a paragraph's opening is part of no phrase, whatever the tagger says
         elif pos[place] in PRONOUNS and word.lower() not in PRONOUN_WORDS:
             pos[place] = "NNP" if word[0].isupper() else "NN"
+        elif pos[place] in CLOSED and word.istitle() and word.lower().replace("’", "'") not in CLOSED_WORDS:
+            pos[place] = "NNP"
     return pos
 
 
@@ -137,7 +152,7 @@ def _phrase_end(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], start
         and tokens.segments[end] < 0
         and (
             pos[end] in NOUNS
-            or pos[end] in MODIFIERS
+            or (pos[end] in MODIFIERS and not _opens_anew(tokens, pos, entity, end))
             or (pos[end] in OPENERS and end == start + 1 and pos[start] == "PDT")
             or (end > start and _joins_title(tokens, pos, entity, end))
         )
@@ -148,6 +163,13 @@ def _phrase_end(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], start
         is_suffix = len(nouns) > 1 and tokens.words[nouns[-1]] in SUFFIXES
         return nouns[-1], nouns[-1 - is_suffix]
     return end - 1, end - 1
+
+
+def _opens_anew(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], place: int) -> bool:
+    """Whether a modifier is of another phrase than the name before it: told Lee | last week, gave Lee | seven days."""
+    if entity[place - 1].endswith("PERSON"):
+        return not entity[place].endswith("PERSON")
+    return pos[place] == "CD" and pos[place - 1] in PROPER and tokens.words[place].islower()
 
 
 def _joins_title(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], place: int) -> bool:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from research import storage
 from research.cards import read_card, read_table
-from research.comparison import compare, count_of, count_steps
+from research.comparison import compare, count_of, count_steps, describe_correlation, is_yes_no
 from research.completion import CERTAINTY
 from research.corrections import CORRECTED
 from research.documents import Document
@@ -177,7 +177,7 @@ def find_run(quotes: pd.DataFrame, *, measure: str, by: str = "speaker", article
         steps=steps.replace({"step": {"read": "read, at least"}}) if articles is None else steps,
         speakers=int(said[by].nunique()),
         compared=compare(said, measure, by),
-        is_rate=set(said[measure].dropna().unique()) <= {0, 1},
+        is_rate=is_yes_no(said[measure]),
         first=dates.min() if len(dates) else "",
         last=dates.max() if len(dates) else "",
         outlets=_find_texts(said, "outlet").nunique(),
@@ -305,12 +305,13 @@ def _write_estimator(run: Run) -> str:
             f"For each {run.by} we give the share of quotations with `{run.measure}`, with Wilson's 95 % interval "
             "[@wilson1927probable] at the number of independent quotations that its error is worth; the error is "
             "clustered by article, with CR2 standard errors [@bell2002bias; @pustejovsky2018small]. Differences "
-            "between speakers are tested with the same errors, p values adjusted by Holm's method [@holm1979simple]."
+            "between speakers have the interval that follows from both [@newcombe1998interval], and p values adjusted "
+            "by Holm's method [@holm1979simple]."
         )
     return (
         f"For each {run.by} we give the mean of `{run.measure}` with a 95 % interval clustered by article: CR2 "
         "standard errors [@bell2002bias; @pustejovsky2018small] and Satterthwaite degrees of freedom under equal "
-        f"correlation within articles [@imbens2016robust], here {run.compared.attrs['correlation']:.2f}. Differences "
+        f"correlation within articles [@imbens2016robust], {describe_correlation(run.compared)}. Differences "
         "between speakers are tested the same way, and p values adjusted by Holm's method [@holm1979simple]."
     )
 
@@ -386,6 +387,13 @@ REFERENCES = {
   journal = {Journal of the American Statistical Association},
   volume = {22},
   year = {1927}
+}""",
+    "newcombe1998interval": """@article{newcombe1998interval,
+  title = {Interval Estimation for the Difference Between Independent Proportions: Comparison of Eleven Methods},
+  author = {Newcombe, Robert G.},
+  journal = {Statistics in Medicine},
+  volume = {17},
+  year = {1998}
 }""",
     "holm1979simple": """@article{holm1979simple,
   title = {A Simple Sequentially Rejective Multiple Test Procedure},

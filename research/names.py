@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from research.attribution import Reading, load_models
 from research.lexicon import Lexicon, load_lexicon
-from research.mentions import LABEL, Mentions
+from research.mentions import ANSWER_LABELS, LABEL, QUESTION_LABELS, Mentions
 from research.registry import cyrillic, fold, sound
 
 Name = tuple[str, ...]
@@ -95,7 +95,7 @@ class NameReader:
     def _names_a_person(self, words: Sequence[str], titles: set[str], head: int) -> bool:
         """Whether capitalised words name a person: tagged so, titled, or opened by a given name; never a country."""
         last = words[-1].lower() if words else ""
-        if words and words[0] in HEIGHTS:
+        if words and (words[0] in HEIGHTS or (len(words) == 1 and words[0] in QUESTION_LABELS | ANSWER_LABELS)):
             return False
         if not words or " ".join(words).lower() in self.lexicon.countries or (len(words) > 1 and len(fold(last)) == 1):
             return False

@@ -104,8 +104,11 @@ class People:
         return words if len(words) > 1 and self.registry.named(" ".join(words)) else ()
 
     def _is_titled(self, mention: int) -> bool:
-        """Whether a courtesy title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran."""
-        return self.words[int(self.reading.mentions.first[mention])].rstrip(".").lower() in COURTESY
+        """Whether a title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran, Governor Ann Lee."""
+        first, last = int(self.reading.mentions.first[mention]), int(self.reading.mentions.last[mention])
+        title, given = self.words[first].rstrip(".").lower(), fold(self.words[min(first + 1, last)])
+        is_office = title in self.lexicon.titles and last - first > 1 and given in self.lexicon.first_names
+        return title in COURTESY or is_office
 
     def _without_openers(self, named: Sequence[NamedMention], reader: NameReader) -> list[NamedMention]:
         """The names, without what only opens a sentence before a surname that is known (Enter Vane)."""

@@ -40,6 +40,13 @@ ELIDED_OR_QUOTED = re.compile(
 CLAUSE_END = re.compile(r"[,;:)\]}]|\.(?![.\w])")  # no quotation opens with these: « Oui », dit-il
 POSSESSIVE_TAIL = re.compile(r"[ \xa0][a-z]|[,.!?;]+[’']")
 OPENS_IN_SINGLE_MARKS = re.compile(r"\n\s*[‘']")
+SAYING = r"(?:said|says|added|adds|told|tells|wrote|writes|asked|asks|replied|replies|continued|explained|tweeted)"
+LONGEST_CUE = 60  # characters of a sentence's end in which its verb of saying is looked for
+TOLD_BEFORE = re.compile(rf"\b{SAYING}\b[^.!?:\n]*: $")
+TOLD_BEHIND = re.compile(
+    rf" (?:(?:he|she|they|the \w+|(?!(?:He|She|They|It|We|I)\b)[A-Z]\w+(?: [A-Z]\w+)?) )?{SAYING}\b"
+)
+BEFORE_SPEECH = (": ", ", ", ". ", "? ", "! ")
 WORD = re.compile(r"\w+")
 SENTENCE_BREAK = re.compile(
     r"""
@@ -72,6 +79,11 @@ LONGEST_SPLIT_GAP_IN_WORDS = 40
 
 # Half as many again as the 80 columns of a mail program; an article that isn't wrapped has longer lines.
 LONGEST_WRAPPED_LINE = 120
+LONGEST_ASIDE = 10  # words of an advertisement, a headline or a link between two paragraphs of a quotation
+LONGEST_SIGNATURE = 8  # words
+MOST_LINES = 30  # over which a quotation may run in a text with a line for each sentence
+MOSTLY, SOME = 0.55, 0.15  # shares of a block's lines by which it is taken for wrapped
+WIDER, NARROWER = 1.1, 0.9  # how far the width of a block may be from that of the wrapped ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +155,10 @@ def find_quotes(text: str) -> QuoteScan:
     paragraphs = _paragraphs(text)
     doubles = _group(_marks(text, DOUBLE_MARK), paragraphs)
     segments, strays = _paired(text, paragraphs, doubles)
+    rejoined = _rejoined(text, paragraphs, segments, strays)
+    if len(rejoined) < len(paragraphs):
+        paragraphs, doubles = rejoined, _group(_marks(text, DOUBLE_MARK), rejoined)
+        segments, strays = _paired(text, paragraphs, doubles)
     singles = _single_style(text, paragraphs, segments)
     if singles:
         segments, strays = _around(text, paragraphs, doubles, singles)
@@ -154,26 +170,122 @@ def find_quotes(text: str) -> QuoteScan:
 
 
 def _paragraphs(text: str) -> tuple[Span, ...]:
-    """Every line that isn't blank, or in a hard-wrapped text every run of lines between blank ones or indents."""
-    lines = [Span(*m.span()) for m in LINE.finditer(text) if not m.group().isspace()]
-    if not _is_hard_wrapped(text, lines):
-        return tuple(lines)
-    paragraphs = lines[:1]
-    for line in lines[1:]:
-        if line.start == paragraphs[-1].end + 1 and not text[line.start].isspace():
-            paragraphs[-1] = Span(paragraphs[-1].start, line.end)
-        else:
-            paragraphs.append(line)
+    """Every line that isn't blank; in a hard-wrapped block of lines every run up to an indent or a line cut short."""
+    blocks = list(_blocks([Span(*m.span()) for m in LINE.finditer(text) if not m.group().isspace()]))
+    wrapped = [_is_wrapped(text, block) for block in blocks]
+    width = max((_width(text, block) for block, is_one in zip(blocks, wrapped, strict=True) if is_one), default=0)
+    paragraphs: list[Span] = []
+    for block, is_one in zip(blocks, wrapped, strict=True):
+        paragraphs += _unwrapped(text, block) if is_one or _fills(text, block, width) else block
     return tuple(paragraphs)
 
 
-def _is_hard_wrapped(text: str, lines: Sequence[Span]) -> bool:
-    """Whether lines are short and most of those that follow on another go on in the middle of its sentence."""
-    if any(line.end - line.start > LONGEST_WRAPPED_LINE for line in lines):
+def _blocks(lines: Sequence[Span]) -> Iterator[list[Span]]:
+    """The runs of lines with no blank line between them, and none too long for a wrapped one."""
+    block: list[Span] = []
+    for line in lines:
+        is_long = line.end - line.start > LONGEST_WRAPPED_LINE
+        if block and (is_long or line.start != block[-1].end + 1):
+            yield block
+            block = []
+        if is_long:
+            yield [line]
+        else:
+            block.append(line)
+    if block:
+        yield block
+
+
+def _width(text: str, block: Sequence[Span]) -> int:
+    """The characters of a block's longest line, blanks at its end left out."""
+    return max(len(text[slice(*line)].rstrip()) for line in block)
+
+
+def _is_wrapped(text: str, block: Sequence[Span]) -> bool:
+    """Whether most lines that follow on another go on in the middle of its sentence.
+
+    Or some do, and most lines have no room for the next one's first word.
+    """
+    joints, width = len(block) - 1, _width(text, block)
+    if not joints:
         return False
-    lone = [(above, below) for above, below in pairwise(lines) if below.start == above.end + 1]
-    goes_on = sum(text[below.start].islower() and text[above.end - 1] not in SENTENCE_END for above, below in lone)
-    return goes_on > len(lone) / 2
+    goes_on = full = 0
+    for above, below in pairwise(block):
+        first = _first_word(text, below)
+        goes_on += text[first].islower() and text[slice(*above)].rstrip()[-1] not in SENTENCE_END
+        full += not _has_room(text, above, below, width)
+    return goes_on > joints / 2 or (full > MOSTLY * joints and goes_on > SOME * joints)
+
+
+def _has_room(text: str, above: Span, below: Span, width: int) -> bool:
+    """Whether a line of at most `width` characters could have taken up the next one's first word, too."""
+    word = text[_first_word(text, below) : below.end].split(" ", maxsplit=1)[0]
+    return len(text[slice(*above)].rstrip()) + 1 + len(word) <= width
+
+
+def _fills(text: str, block: Sequence[Span], width: int) -> bool:
+    """Whether no line of a block has room for the next one's first word, had it the width of the wrapped ones."""
+    if not width or len(block) < 2 or _width(text, block) > width * WIDER:
+        return False
+    return not any(_has_room(text, above, below, int(width * NARROWER)) for above, below in pairwise(block))
+
+
+def _unwrapped(text: str, block: Sequence[Span]) -> list[Span]:
+    """A wrapped block's paragraphs: each opens with an indent, or behind a sentence whose line had room for a word."""
+    margin = min(_first_word(text, line) - line.start for line in block)
+    width = _width(text, block)
+    paragraphs = list(block[:1])
+    for above, below in pairwise(block):
+        ends = text[slice(*above)].rstrip().rstrip("\"”’'»)")[-1:] in SENTENCE_END
+        if _first_word(text, below) - below.start > margin or (ends and _has_room(text, above, below, width)):
+            paragraphs.append(below)
+        else:
+            paragraphs[-1] = Span(paragraphs[-1].start, below.end)
+    return paragraphs
+
+
+def _rejoined(
+    text: str, paragraphs: Sequence[Span], segments: Sequence[Segment], strays: Sequence[Stray]
+) -> tuple[Span, ...]:
+    """The paragraphs, those made one over whose line ends a quotation runs: “We stay.⏎We all do,” he said."""
+    starts = [p.start for p in paragraphs]
+    opens = {s.paragraph for s in segments if "unclosed" in s.flags and s.outer.end == paragraphs[s.paragraph].end}
+    marked: dict[int, int] = {}
+    for segment in reversed(segments):
+        marked[segment.paragraph] = segment.outer.start
+    closes: set[int] = set()
+    for stray in strays:
+        number = bisect_right(starts, stray.span.start) - 1
+        is_first = stray.reason == NOTHING_OPEN and stray.span.start < marked.get(number, stray.span.end)
+        if is_first and not _is_signature(text[paragraphs[number].start : stray.span.start]):
+            closes.add(number)
+        marked.setdefault(number, stray.span.start)
+    joined: list[Span] = []
+    kept = 0  # paragraphs that are part of the last one already
+    for number, paragraph in enumerate(paragraphs):
+        if number < kept:
+            continue
+        last = number
+        while number in opens and last - number < MOST_LINES and _follows_on(paragraphs, last):
+            last += 1
+            if last in marked:
+                break
+        kept = last + 1 if last in closes and last > number else number + 1
+        joined.append(Span(paragraph.start, paragraphs[kept - 1].end))
+    return tuple(joined)
+
+
+def _is_signature(line: str) -> bool:
+    """Whether a line is a name and what its bearer is: Ann Lee, Institute of Tides."""
+    words = line.split()
+    capitals = sum(word[0].isupper() for word in words)
+    is_line = line[:1].isupper() and line.endswith(".") and 1 < len(words) <= LONGEST_SIGNATURE
+    return is_line and (2 * capitals >= len(words) or (words[1][0].isupper() and words[1].endswith(",")))
+
+
+def _follows_on(paragraphs: Sequence[Span], number: int) -> bool:
+    """Whether the next paragraph stands on the next line."""
+    return number + 1 < len(paragraphs) and paragraphs[number + 1].start == paragraphs[number].end + 1
 
 
 def _group(marks: Iterable[_Mark], paragraphs: Sequence[Span]) -> list[list[_Mark]]:
@@ -449,7 +561,7 @@ def _holds_single_marks(words: str) -> bool:
 
 
 def _single_style(text: str, paragraphs: Sequence[Span], doubles: Sequence[Segment]) -> list[Segment]:
-    """The single-marked segments if the text quotes in them, as British papers do; else none.
+    """The single-marked segments if the text quotes in them, as British papers do; else those with a verb of saying.
 
     It does if more of them lie outside double-marked segments than the other way round.
     """
@@ -461,7 +573,20 @@ def _single_style(text: str, paragraphs: Sequence[Span], doubles: Sequence[Segme
     singles = [s for number, group in enumerate(grouped) for s in _pair_single(text, number, paragraphs[number], group)]
     closed = [s.outer for s in singles if "unclosed" not in s.flags]
     around = [s.outer for s in doubles]
-    return singles if len(_outside(closed, around)) > len(_outside(around, closed)) else []
+    if len(_outside(closed, around)) > len(_outside(around, closed)):
+        return singles
+    free = set(_outside(closed, around))
+    return [s for s in singles if s.outer in free and _is_told(text, s)]
+
+
+def _is_told(text: str, segment: Segment) -> bool:
+    """Whether a verb of saying stands beside whole sentences: He added: 'I ran.' 'I ran,' he said."""
+    if "fragment" in segment.flags:
+        return False
+    before = text[max(0, segment.outer.start - LONGEST_CUE) : segment.outer.start]
+    return TOLD_BEFORE.search(before) is not None or (
+        text[segment.span.end - 1] in ",?!" and TOLD_BEHIND.match(text, segment.outer.end) is not None
+    )
 
 
 def _outside(spans: Sequence[Span], around: Sequence[Span]) -> list[Span]:
@@ -476,16 +601,23 @@ def _pair_single(text: str, number: int, paragraph: Span, marks: Sequence[_Mark]
     opened: _Mark | None = None
     following = _following(text, marks)
     continued = OPENS_IN_SINGLE_MARKS.match(text, paragraph.end) is not None
+    goes_on = False  # whether what is open may go on in the next paragraph
     for mark, next_opens in zip(marks, following, strict=True):
         if mark.may_open and not mark.may_close and (opened is None or mark.char in "‘‚‹"):
             if opened is not None:
                 yield from _single(text, number, opened, Span(mark.span.start, mark.span.start))
-            opened = mark
-        elif opened is not None and mark.may_close and not _is_possessive(text, mark, next_opens, continued):
+            opened, goes_on = mark, continued and _opens_speech(text, paragraph, mark)
+        elif opened is not None and mark.may_close and not _is_possessive(text, mark, next_opens, goes_on):
             yield from _single(text, number, opened, mark.span)
             opened = None
-    if opened is not None and opened.char in "‘‚‹":
+    if opened is not None and (opened.char in "‘‚‹" or goes_on):
         yield from _single(text, number, opened, Span(paragraph.end, paragraph.end))
+
+
+def _opens_speech(text: str, paragraph: Span, mark: _Mark) -> bool:
+    """Whether a mark opens its paragraph, or stands behind a colon, a comma or a sentence: He said: 'I was there."""
+    before = text[paragraph.start : mark.span.start]
+    return not before.strip() or before.endswith(BEFORE_SPEECH)
 
 
 def _single(text: str, number: int, opened: _Mark, closing: Span) -> Iterator[Segment]:
@@ -496,12 +628,12 @@ def _single(text: str, number: int, opened: _Mark, closing: Span) -> Iterator[Se
         yield found
 
 
-def _is_possessive(text: str, mark: _Mark, next_opens: bool | None, continued: bool) -> bool:
+def _is_possessive(text: str, mark: _Mark, next_opens: bool | None, goes_on: bool) -> bool:
     """Whether ’ after an s is an apostrophe (the soldiers’ pay): a better closing mark follows, or none is to come."""
     start, end = mark.span
     if text[start - 1] not in "sS" or not POSSESSIVE_TAIL.match(text, end):
         return False
-    return next_opens is False or (next_opens is None and continued)
+    return next_opens is False or (next_opens is None and goes_on)
 
 
 def _around(
@@ -534,15 +666,24 @@ def _linked(text: str, paragraphs: Sequence[Span], segments: Sequence[Segment]) 
 
 
 def _continues(text: str, paragraphs: Sequence[Span], before: Segment, segment: Segment) -> bool:
-    """Whether `segment` opens the paragraph after one whose quotation was left open, straight as straight."""
+    """Whether `segment` opens the paragraph after one whose quotation was left open, straight as straight.
+
+    A line without a sentence may stand between them: Story continues below advertisement.
+    """
     return (
         "unclosed" in before.flags
-        and segment.paragraph == before.paragraph + 1
+        and segment.paragraph - before.paragraph in (1, 2)
+        and all(_is_aside(text[slice(*p)]) for p in paragraphs[before.paragraph + 1 : segment.paragraph])
         and (text[segment.outer.start] in STRAIGHT) == (text[before.outer.start] in STRAIGHT)
         and not text[before.outer.end:paragraphs[before.paragraph].end].strip()
         and not text[paragraphs[segment.paragraph].start:segment.outer.start].strip()
         and not _is_name(text, segment)
     )
+
+
+def _is_aside(line: str) -> bool:
+    """Whether a line is short and no sentence."""
+    return line.rstrip()[-1] not in SENTENCE_END | BREAKS_OFF | {":"} and len(line.split()) <= LONGEST_ASIDE
 
 
 def _is_name(text: str, segment: Segment) -> bool:

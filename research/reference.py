@@ -61,6 +61,8 @@ RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaught
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 LONGEST_WAY = 60  # words back that an unnamed person may be meant by a pronoun
+LEAD = 2  # number of the paragraph up to which an article may call by a role whom it names below
+LONGEST_ASIDE = 15  # words from a name to the "who" behind its description
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
 FRAMES = frozenset("the his her their its".split())
@@ -300,7 +302,21 @@ class References:
         place, named = self.first[mention], self.people.of_mention
         near = [i for i in range(max(0, mention - 3), mention) if place - self.last[i] <= 3]
         found = next((named[i] for i in reversed(near) if i in named), None)
-        return found or next((self.links[i].person for i in reversed(near) if i in self.links), None)
+        found = found or next((self.links[i].person for i in reversed(near) if i in self.links), None)
+        return found or self._before_aside(mention)
+
+    def _before_aside(self, mention: int) -> Person | None:
+        """The person whose description stands before ", who": Ann Lee, the deputy for Longford-Westmeath, who."""
+        place, named = self.first[mention], self.people.of_mention
+        for i in range(mention - 1, max(-1, mention - 5), -1):
+            if self.words[place - 1] != "," or place - self.last[i] > LONGEST_ASIDE:
+                return None
+            if i in named:
+                aside = self.words[self.last[i] + 1 : place - 1]
+                return named[i] if aside[:1] == [","] and "," not in aside[1:] else None
+            if self.evidence.subject[self.head[i]] > ACTS:
+                return None
+        return None
 
     # ---- roles ------------------------------------------------------------------------------------------------------
 
@@ -338,7 +354,25 @@ class References:
         link = self._in_focus(mention, words, holders, others) if is_bare or owner is not None else None
         if link is not None and (owner is None or link.reason == "role" or self._is_seconded(mention, link.person)):
             return link
+        below = self._named_below(mention, words) if mention in self.said else None
+        if below is not None:
+            return Link(below, "named below", 0.85)
         return Link(stranger, "unnamed", 1.0) if stranger is not None else self._stranger(mention, words)
+
+    def _named_below(self, mention: int, words: Sequence[str]) -> Person | None:
+        """Whom an article's lead calls by a role, and the next paragraph opens with the name of: The judge …⏎Ann Lee."""
+        paragraphs = self.reading.tokens.paragraphs
+        here = paragraphs[self.first[mention]]
+        following = next((i for i in range(mention + 1, len(self.first)) if i in self.people.of_mention), None)
+        if here > LEAD or following is None or paragraphs[self.first[following]] != here + 1:
+            return None
+        person, opener = self.people.of_mention[following], self.first[following] - 1
+        if self.words[opener] != PARAGRAPH_TOKEN or self.evidence.subject[self.head[following]] < ACTS or person.seen:
+            return None
+        told = person.titles & self.lexicon.roles.keys()
+        is_other = bool(told) and words[-1] not in told
+        fits = self._may_fit(person, self.lexicon.roles.get(words[-1])) and not self.roles.rules_out(person, words)
+        return person if fits and not is_other else None
 
     def _unlisted(self, mention: int, first: int, head: int) -> Link | None:
         """Whom a noun on no list of roles means: the 46-year-old, what the text has called somebody, the Ivorian."""
@@ -369,7 +403,8 @@ class References:
         place = self.last[mention] + 1
         if self.words[place : place + 1] != ["who"] and self.words[place : place + 2] != [",", "who"]:
             return False
-        return noun not in self.lexicon.things and noun not in self.lexicon.groups and noun.islower()
+        is_common = self.words[self.head[mention]].islower()
+        return is_common and noun not in self.lexicon.things and noun not in self.lexicon.groups
 
     def _relative(self, mention: int, words: Sequence[str]) -> Person | None:
         """Whom "his brother" means, where just one other person of his surname has been met."""

@@ -7,35 +7,68 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from research.clustering import Array, Estimate, satterthwaite
+from research.clustering import Array, Estimate, assume_correlation, satterthwaite
 
 if TYPE_CHECKING:
     from research.comparison import Sample
+
+
+UNSEEN = 0.1
+"""Share of a contrast's variance that may lie where single articles fit perfectly, so that no residual shows it.
+
+A speaker in one article has it all there; others have a little, if only one article has some covariate.
+"""
 
 
 def fit_clustered(columns: Array, sample: Sample, contrasts: Array) -> Estimate:
     """Fit weighted least squares, with CR2 standard errors and Satterthwaite degrees of freedom for each contrast.
 
     `columns` (rows, terms) goes with the sample's rows; `contrasts` is (contrasts, terms). For group means alone it
-    gives what `estimate_contrast` gives. References there.
+    gives what `estimate_contrast` gives, weighted or not. References there. A contrast that the columns do not
+    identify is NaN; one that rests on a single article (`UNSEEN`), or that no residual speaks of, has no standard
+    error. ValueError if the sample has two kinds of clusters.
     """
+    if len(sample.clusters) > 1:
+        raise ValueError("a regression clusters by one column. Give a design with one.")
     root = np.sqrt(sample.weight)
     design, outcome = columns * root[:, None], sample.value * root
-    bread = np.asarray(np.linalg.pinv(design.T @ design, hermitian=True), float)
+    bread, told = _invert(design, contrasts)
     beta = bread @ design.T @ outcome
     residual = outcome - design @ beta
-    parts = [_cluster_part(design[rows], residual[rows], bread, contrasts) for rows in _cluster_rows(sample)]
-    scores, lengths, sums, gradients, totals = (np.stack(part) for part in zip(*parts, strict=True))
-    correlation = sample.correlation
+    clusters = _cluster_rows(sample)
+    parts = [_cluster_part(design[rows], root[rows], residual[rows], bread, contrasts) for rows in clusters]
+    scores, lengths, sums, noise, gradients, totals, unseen = (np.stack(part) for part in zip(*parts, strict=True))
+    own = float(assume_correlation(sample.correlation))
+    core = (1 - own) * (design * sample.weight[:, None]).T @ design + own * totals.T @ totals
+    diagonal = (1 - own) * lengths + own * sums**2
+    mixed = (1 - own) * noise + own * sums[..., None] * totals[:, None]
     freedom = [
-        _regression_freedom(lengths[:, i], sums[:, i], gradients[:, i], totals, bread, correlation)
-        for i in range(len(contrasts))
+        _regression_freedom(diagonal[:, i], mixed[:, i], gradients[:, i] @ bread, core) for i in range(len(contrasts))
     ]
+    se = np.sqrt((scores**2).sum(0))
+    variance = np.einsum("ij,jk,ik->i", contrasts, bread, contrasts)
+    shown = (unseen.sum(0) <= UNSEEN * variance) & (se > 1e-9 * np.abs(sample.value).max(initial=0)) & told
     return Estimate(
-        value=contrasts @ beta,
-        se=np.sqrt((scores**2).sum(0)),
-        degrees_of_freedom=np.array(freedom, float),
+        value=np.where(told, contrasts @ beta, np.nan),
+        se=np.where(shown, se, np.nan),
+        degrees_of_freedom=np.where(shown, freedom, np.nan),
     )
+
+
+def _invert(design: Array, contrasts: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Invert the normal matrix as far as the columns go, and tell which contrasts they identify.
+
+    Columns are brought to one length first; directions with less than 1e-10 of the largest eigenvalue are rounding.
+    """
+    length = np.sqrt((design**2).sum(0))
+    length = np.where(length > 0, length, 1)
+    values, vectors = np.linalg.eigh((design / length).T @ (design / length))
+    kept = values > 1e-10 * values.max()
+    basis = vectors[:, kept] / length[:, None]
+    scaled = contrasts / length
+    left_over = scaled - scaled @ vectors[:, kept] @ vectors[:, kept].T
+    told = np.linalg.norm(left_over, axis=1) <= 1e-6 * np.linalg.norm(scaled, axis=1)
+    return np.asarray((basis / values[kept]) @ basis.T), told
 
 
 def _cluster_rows(sample: Sample) -> list[NDArray[np.intp]]:
@@ -45,23 +78,33 @@ def _cluster_rows(sample: Sample) -> list[NDArray[np.intp]]:
     return np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
 
 
-def _cluster_part(design: Array, residual: Array, bread: Array, contrasts: Array) -> tuple[Array, ...]:
-    """One cluster's CR2-adjusted score, and the sums its degrees of freedom need, for each contrast."""
+def _cluster_part(design: Array, root: Array, residual: Array, bread: Array, contrasts: Array) -> tuple[Array, ...]:
+    """One cluster's CR2-adjusted score, and the sums its degrees of freedom need, for each contrast.
+
+    The last is the part of each contrast's variance in directions that the cluster fits perfectly.
+    """
     values, vectors = np.linalg.eigh(np.eye(len(design)) - design @ bread @ design.T)
-    inverse_root = np.where(values > 1e-9, 1 / np.sqrt(np.maximum(values, 1e-9)), 0)
-    adjusted = (vectors * inverse_root) @ vectors.T @ design @ bread @ contrasts.T
-    return adjusted.T @ residual, (adjusted**2).sum(0), adjusted.sum(0), adjusted.T @ design, design.sum(0)
+    seen = values > 1e-9
+    turned = vectors.T @ design @ bread @ contrasts.T
+    adjusted = (vectors * np.where(seen, 1 / np.sqrt(np.maximum(values, 1e-9)), 0)) @ turned
+    weighted = root[:, None] * adjusted
+    return (
+        adjusted.T @ residual,
+        (weighted**2).sum(0),
+        weighted.sum(0),
+        (root[:, None] * weighted).T @ design,
+        adjusted.T @ design,
+        root @ design,
+        (turned[~seen] ** 2).sum(0),
+    )
 
 
-def _regression_freedom(
-    lengths: Array, sums: Array, gradients: Array, totals: Array, bread: Array, correlation: Array
-) -> Array:
-    """Satterthwaite degrees of freedom of one contrast of a regression, quotes of an article equally correlated."""
-    own = float(correlation)
-    pulled = gradients @ bread
-    diagonal = (1 - own) * lengths + own * sums**2
-    mixed = own * sums[:, None] * totals
-    core = own * totals.T @ totals
+def _regression_freedom(diagonal: Array, mixed: Array, pulled: Array, core: Array) -> Array:
+    """Satterthwaite degrees of freedom of one contrast of a regression, quotes of an article equally correlated.
+
+    The variance estimator's matrix is diag(d) - P Mᵀ - M Pᵀ + P C Pᵀ: `diagonal` d (clusters,), `mixed` M and `pulled`
+    P (clusters, terms), `core` C (terms, terms).
+    """
     left = np.concatenate([pulled, mixed], 1)
-    right = np.concatenate([-(1 - own) * gradients - mixed + pulled @ core, -pulled], 1)
+    right = np.concatenate([pulled @ core - mixed, -pulled], 1)
     return satterthwaite(diagonal, left, right)

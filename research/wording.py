@@ -333,4 +333,6 @@ def _told_by(page: Page, before: range, place: int, decision: Decision) -> int |
 
 
 CLEAR: Sequence[Form] = (_spoken_of, _ruled, _dashed)  # these hold whatever the gate says
-FORMS: Sequence[Form] = (*CLEAR, _possessed, _credited, _told, _embedded, _read_out, _presented, _aside, _relayed, _told_by)
+FORMS: Sequence[Form] = (
+    *CLEAR, _possessed, _credited, _told, _embedded, _read_out, _presented, _aside, _relayed, _told_by
+)  # fmt: skip

@@ -502,8 +502,8 @@ def test_speakers_lists_who_was_found(interview: Path) -> None:
 @pytest.fixture
 def two_speakers(tmp_path: Path) -> Path:
     rows = [
-        {"doc_id": f"{number}", "quote_id": f"{number}:{start}", "text": text, "speaker": name, "date": "2022-01-01",
-         "outlet": "The Gazette"}
+        {"doc_id": f"{number}", "quote_id": f"{number}:{start}", "speaker": name, "date": "2022-01-01",
+         "text": text + " So it is." * (number % (4 + start) == 0), "outlet": "The Gazette"}
         for start, (name, text) in enumerate(
             [("Anna Berg", "A great and happy day."), ("Carl Dahl", "A terrible war.")]
         )

@@ -11,7 +11,9 @@ import pytest
 from research.coding import (
     NOBODY,
     OTHERS,
+    UNCLEAR,
     draw_audit_sample,
+    keep_coded,
     make_coding_sheet,
     measure_agreement,
     read_codes,
@@ -147,6 +149,21 @@ def test_alpha_as_in_krippendorffs_example() -> None:
     assert found["alpha"] == pytest.approx(0.095, abs=5e-4) and found["agreement"] == pytest.approx(0.6)
 
 
+def test_alpha_uses_every_quote_that_two_coders_share() -> None:
+    """Krippendorff (2011), section C: 12 units, four coders, codes missing; alpha .743 nominal, .849 interval."""
+    none = None
+    values = {
+        "A": [1, 2, 3, 3, 2, 1, 4, 1, 2, none, none, none],
+        "B": [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, none, 3],
+        "C": [none, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, none],
+        "D": [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, none],
+    }
+    codes = {name: pd.DataFrame({"quote_id": range(12), "coded_speaker": row}) for name, row in values.items()}
+    nominal, interval = (measure_agreement(codes, distance=kind) for kind in ("nominal", "interval"))
+    assert nominal["alpha"] == pytest.approx(0.743, abs=5e-4) and interval["alpha"] == pytest.approx(0.849, abs=5e-4)
+    assert nominal["quotes"] == 11 and nominal["agreement"] == pytest.approx(8 / 11)
+
+
 def test_alpha_of_tones_forgives_small_distances() -> None:
     ids = list("abcdef")
     one = pd.DataFrame({"quote_id": ids, "coded_tone": [-1, -0.5, 0, 0.5, 1, np.nan]})
@@ -169,6 +186,36 @@ def test_disagreement_stays_open_until_settled() -> None:
     assert open_["true_tone"].tolist() == [0.25, 0.5]
     settled = settle_codes([one, two], pd.DataFrame({"quote_id": ["b"], "coded_speaker": ["Y"]}))
     assert settled["true_speaker"].tolist() == ["X", "Y"]
+
+
+def test_an_empty_cell_leaves_a_quote_open_whoever_left_it() -> None:
+    one = pd.DataFrame({"quote_id": list("abcd"), "coded_speaker": ["X", None, NOBODY, UNCLEAR], "coded_tone": 0.0})
+    two = one.assign(coded_speaker=[None, "X", NOBODY, UNCLEAR])
+    for pair in ([one, two], [two, one]):
+        found = settle_codes(pair)["true_speaker"]
+        assert found.isna().tolist() == [True, True, False, False] and found.tolist()[2:] == [NOBODY, UNCLEAR]
+
+
+def test_a_quote_on_one_sheet_only_is_its_coders() -> None:
+    one = pd.DataFrame({"quote_id": ["a", "b"], "coded_speaker": ["X", "Y"], "coded_tone": [0.0, 1.0]})
+    assert settle_codes([one, one.iloc[:1]])["true_speaker"].tolist() == ["X", "Y"]
+
+
+def test_coded_quotes_stand_for_the_open_ones_of_their_stratum() -> None:
+    table = pd.DataFrame({"stratum": list("AAAABBC"), "inclusion_probability": [0.5] * 4 + [0.1] * 2 + [1.0]})
+    table["true_speaker"] = ["A", "A", None, NOBODY, "B", "B", None]
+    kept = keep_coded(table)
+    assert kept.attrs["left_out"] == 2 and kept["true_speaker"].tolist() == ["A", "A", NOBODY, "B", "B"]
+    weight = (1 / kept["inclusion_probability"]).groupby(kept["stratum"]).sum()
+    assert weight.to_dict() == pytest.approx({"A": 8 * 29 / 28, "B": 20 * 29 / 28}), "nobody answered for C, the 29th"
+    assert keep_coded(table.drop(columns=["inclusion_probability", "stratum"]))["inclusion_probability"].round(
+        9).tolist() == [round(5 / 7, 9)] * 5  # fmt: skip
+    undrawn = table.assign(inclusion_probability=table["inclusion_probability"].where(table["stratum"] != "C"))
+    assert keep_coded(undrawn).attrs["left_out"] == 1
+    with pytest.raises(ValueError, match="no audited quote has an answer"):
+        keep_coded(table.assign(true_speaker=None))
+    with pytest.raises(ValueError, match="inclusion_probability"):
+        keep_coded(table.assign(inclusion_probability=0.0))
 
 
 def test_the_form_writes_every_answer_at_once(tmp_path: Path) -> None:

@@ -20,22 +20,32 @@ from benchmarks.simulation import (
     tabulate_one_rate,
 )
 from research.change import compare_over_time, compare_periods, find_break, fit_break
-from research.clustering import Cells, adjust_p_values, estimate_contrast, estimate_correlation
+from research.clustering import (
+    Cells,
+    Estimate,
+    adjust_p_values,
+    estimate_contrast,
+    estimate_correlation,
+    find_rate_difference,
+)
 from research.comparison import (
     Design,
     compare,
     compare_adjusted,
     compare_pairs,
     count_steps,
+    describe_correlation,
     describe_pairs,
     draw_means,
     estimate_between,
     find_variants,
     leave_one_out,
     mark_flags,
+    merge_copies,
     pool_speakers,
     prepare_sample,
     rank_speakers,
+    smooth_variances,
 )
 from research.regression import fit_clustered
 
@@ -61,13 +71,14 @@ def make_quotes(seed: int = 0, articles: int = 30, shift: float = 0.0) -> pd.Dat
 def brute_force(
     quotes: pd.DataFrame, names: tuple[str, ...], contrast: np.ndarray, correlation: float
 ) -> tuple[float, ...]:
-    """CR2 and Satterthwaite straight from their matrices, N by N."""
-    design = np.column_stack([(quotes["speaker"] == name).to_numpy(float) for name in names])
-    y, articles = quotes["tone"].to_numpy(), quotes["doc_id"].to_numpy()
+    """CR2 and Satterthwaite straight from their matrices, N by N; weighted by `words` if there are any."""
+    root = np.sqrt(quotes["words"].to_numpy(float)) if "words" in quotes else np.ones(len(quotes))
+    design = root[:, None] * np.column_stack([(quotes["speaker"] == name).to_numpy(float) for name in names])
+    y, articles = root * quotes["tone"].to_numpy(), quotes["doc_id"].to_numpy()
     bread = np.linalg.inv(design.T @ design)
     residual_maker = np.eye(len(y)) - design @ bread @ design.T
     same = articles[:, None] == articles[None, :]
-    working = np.where(same, correlation, 0.0) + (1 - correlation) * np.eye(len(y))
+    working = np.outer(root, root) * (np.where(same, correlation, 0.0) + (1 - correlation) * np.eye(len(y)))
     columns, variance = [], 0.0
     for article in np.unique(articles):
         rows = np.flatnonzero(articles == article)
@@ -99,6 +110,18 @@ def test_regression_on_speakers_alone_is_the_comparison_of_means() -> None:
         found = estimate_contrast(sample.cells(), contrast, correlation)
         for part in ("value", "se", "degrees_of_freedom"):
             assert getattr(fitted, part)[number] == pytest.approx(float(getattr(found, part)), rel=1e-8)
+
+
+@pytest.mark.parametrize("contrast", [[1, 0, 0], [1, -1, 0]])
+def test_with_weights_means_and_regression_equal_their_matrix_definition(contrast: list[float]) -> None:
+    quotes = make_quotes(2).assign(words=lambda table: np.random.default_rng(2).integers(1, 40, len(table)))
+    sample = prepare_sample(quotes, "tone", design=Design(weight="words"))
+    expected = brute_force(sample.rows, sample.names, np.array(contrast, float), float(sample.correlation))
+    mean = estimate_contrast(sample.cells(), np.array(contrast, float), sample.correlation)
+    fitted = fit_clustered(np.eye(3)[sample.group], sample, np.array([contrast], float))
+    for found in (mean, fitted):
+        parts = (found.value.item(), found.se.item(), found.degrees_of_freedom.item())
+        assert parts == pytest.approx(expected, rel=1e-8)
 
 
 def test_a_stack_of_runs_gives_what_each_run_gives() -> None:
@@ -141,6 +164,39 @@ def test_shifting_and_scaling_the_measure_shifts_and_scales_the_interval(shift: 
     one, other = compare(quotes), compare(quotes.assign(tone=quotes["tone"] * scale + shift))
     np.testing.assert_allclose(one["low"] * scale + shift, other["low"], rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(one["degrees_of_freedom"], other["degrees_of_freedom"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("speakers", [5, 30, 73])
+def test_many_speakers_do_not_look_like_correlation(speakers: int) -> None:
+    """400 independent quotes in 73 articles."""
+    random = np.random.default_rng(9)
+    found = []
+    for _ in range(20):
+        places, articles = random.integers(0, speakers, 400), random.integers(0, 73, 400)
+        table = pd.DataFrame({"doc_id": articles.astype(str), "speaker": places, "tone": random.normal(size=400)})
+        found.append(compare(table))
+    assert np.mean([table.attrs["correlation"] for table in found]) < 0.2
+    assert np.mean([table["effective_quotes"][0] / table["quotes"][0] for table in found]) > 0.93
+
+
+def test_the_correlation_is_that_of_the_textbook_and_the_same_by_either_way() -> None:
+    """Equal groups of one speaker: (MSB - MSW) / (MSB + (n - 1) MSW)."""
+    values = np.array([[0.1, 0.3, 0.2], [0.9, 0.7, 0.8], [0.5, 0.1, 0.6], [0.4, 0.4, 0.3]])
+    quotes = pd.DataFrame({"doc_id": np.repeat(list("abcd"), 3), "speaker": "A", "tone": values.ravel()})
+    within = values.var(axis=1, ddof=1).mean()
+    between = 3 * values.mean(axis=1).var(ddof=1)
+    expected = (between - within) / (between + 2 * within)
+    assert compare(quotes).attrs["correlation"] == pytest.approx(expected)
+    sample = prepare_sample(make_quotes(5), "tone")
+    assert float(sample.correlation) == pytest.approx(float(estimate_correlation(sample.cells())))
+
+
+def test_one_quote_an_article_tells_no_correlation_and_counts_fully() -> None:
+    quotes = pd.DataFrame({"doc_id": list("abcdef"), "speaker": ["A", "B"] * 3, "tone": [0.1, 0.4, 0.2, 0.1, 0.3, 0.2]})
+    table = compare(quotes)
+    assert np.isnan(table.attrs["correlation"]) and (table["effective_quotes"] == table["quotes"]).all()
+    assert describe_correlation(table).startswith("here taken as 0")
+    assert describe_correlation(compare(make_quotes(5))).startswith("here 0.")
 
 
 def test_effective_quotes_never_exceed_quotes_and_fall_with_correlation() -> None:
@@ -211,6 +267,51 @@ def test_a_copied_quote_counts_once_by_quote_and_twice_by_occurrence() -> None:
     assert twice["mean"] == pytest.approx(both.loc[both["speaker"] == name, "tone"].mean())
 
 
+def make_copies(values: dict[str, list[float]], copies: int = 8) -> pd.DataFrame:
+    """Each value is said once and printed in several articles of its own."""
+    return pd.DataFrame([
+        {"doc_id": f"{name}{i}-{j}", "quote_id": f"{name}{i}-{j}:0", "speaker": name, "variant": i, "tone": value}
+        for name, own in values.items() for i, value in enumerate(own) for j in range(copies)
+    ])  # fmt: skip
+
+
+def test_copies_are_no_evidence() -> None:
+    """Six utterances, each in eight articles, tell what the six tell."""
+    quotes = make_copies({"A": [-0.5, 0.4, 0.1, -0.2, 0.6, -0.1]})
+    copied = compare(quotes, design=Design(unit="quote"))
+    alone = compare(quotes[quotes["doc_id"].str.endswith("-0")])
+    columns = ["quotes", "articles", "mean", "se", "low", "high", "degrees_of_freedom", "effective_quotes"]
+    pd.testing.assert_frame_equal(copied[columns], alone[columns])
+    assert copied.loc[0, "quotes"] == 6 and len(copied.loc[0, "quote_ids"]) == 48
+
+
+def test_by_quote_two_equal_speakers_copied_at_random_are_seldom_told_apart() -> None:
+    random = np.random.default_rng(30)
+    found = []
+    for _ in range(60):
+        rows = [(name, i, random.normal(), 1 + random.integers(6)) for name in "AB" for i in range(12)]
+        table = pd.DataFrame(
+            [(f"{name}{i}{j}", name, i, value) for name, i, value, times in rows for j in range(times)],
+            columns=["doc_id", "speaker", "variant", "tone"],
+        )
+        found.append(compare_pairs(table, design=Design(unit="quote"))["p"].iloc[0] < 0.05)
+    assert np.mean(found) <= 0.1
+
+
+def test_a_quotation_counts_where_it_was_printed_first() -> None:
+    quotes = pd.DataFrame({
+        "doc_id": ["late", "early", "same day", "undated"], "quote_id": list("wxyz"), "speaker": "A",
+        "variant": [0, 0, 1, 1], "tone": [0.4, 0.0, 0.2, 0.6], "words": [1, 3, 2, 2],
+        "date": ["2022-05-02", "2022-05-01", "2022-05-03", None],
+    })  # fmt: skip
+    merged = merge_copies(quotes, "tone", weight="words")
+    assert merged["doc_id"].tolist() == ["early", "same day"]
+    assert merged["tone"].tolist() == pytest.approx([0.1, 0.4]) and merged["words"].tolist() == [2, 2]
+    assert merged["occurrences"].tolist() == [("x", "w"), ("y", "z")]
+    assert merge_copies(quotes.drop(columns="date"), "tone")["doc_id"].tolist() == ["late", "same day"]
+    assert len(merge_copies(quotes.assign(variant=None), "tone")) == 4
+
+
 def test_equal_weight_per_outlet_is_the_mean_of_outlet_means() -> None:
     quotes = make_quotes(11)
     table = compare(quotes, design=Design(unit="outlet")).set_index("speaker")
@@ -257,6 +358,23 @@ def test_two_way_clustering_of_nested_clusters_is_the_outer_one() -> None:
     both = compare(quotes, design=Design(cluster=("doc_id", "outlet")))
     assert (both["se"] >= outer["se"] - 1e-12).all()
     np.testing.assert_allclose(both["se"], np.maximum(outer["se"], compare(quotes)["se"]), rtol=1e-9)
+
+
+def test_one_cluster_of_the_second_kind_is_said_and_clusters_keep_their_names() -> None:
+    quotes = make_quotes(12).assign(outlet="one paper")
+    table = compare(quotes, design=Design(cluster=("doc_id", "outlet")))
+    assert table["low"].isna().all() and (table["warning"] == "one outlet: no interval").all()
+    sentence = describe_pairs(compare_pairs(quotes, design=Design(cluster=("doc_id", "outlet"))))[0]
+    assert "one outlet: no interval" in sentence
+    outlets = compare(make_quotes(12), design=Design(cluster=("outlet",)))["warning"]
+    assert outlets.str.contains("few outlets").all() and not outlets.str.contains("article").any()
+
+
+def test_a_permutation_of_two_kinds_of_clusters_is_refused() -> None:
+    with pytest.raises(ValueError, match="one kind of cluster, not doc_id and outlet"):
+        compare_pairs(make_quotes(12), test="permutation", design=Design(cluster=("doc_id", "outlet")))
+    with pytest.raises(ValueError, match='Use "t" or "permutation"'):
+        compare_pairs(make_quotes(12), test="z")  # type: ignore[arg-type]
 
 
 def test_bootstrap_is_repeatable_and_near_the_clustered_error_with_many_articles() -> None:
@@ -319,6 +437,82 @@ def test_sentences_say_what_the_table_says() -> None:
     ]
 
 
+def make_rates(first: list[int], second: list[int]) -> pd.DataFrame:
+    """One quote an article; the articles of two speakers are others."""
+    values = [*first, *second]
+    speakers = ["A"] * len(first) + ["B"] * len(second)
+    return pd.DataFrame({"doc_id": [f"d{i}" for i in range(len(values))], "speaker": speakers, "hit": values})
+
+
+def test_never_against_always_is_no_certainty() -> None:
+    pairs = compare_pairs(make_rates([0] * 5, [1] * 5), "hit")
+    pair = pairs.iloc[0]
+    assert pair["low"] == pytest.approx(-1) and -0.7 < pair["high"] < 0 and 0 < pair["p"] < 0.05
+    assert describe_pairs(pairs)[0].startswith("A is lower in hit than B: difference -1.00, 95 % interval -1.00 to -0.")
+
+
+def test_the_interval_of_two_rates_is_newcombes() -> None:
+    """56 of 70 and 48 of 80: .0524 to .3339 in Newcombe (1998), method 10, whose quotes are independent and many."""
+    rates = Estimate(value=np.array(0.8), se=np.sqrt(np.array(0.16 / 70)), degrees_of_freedom=np.array(1e6))
+    other = Estimate(value=np.array(0.6), se=np.sqrt(np.array(0.24 / 80)), degrees_of_freedom=np.array(1e6))
+    low, high = find_rate_difference([rates, other], [70, 80], 0, 0.95)
+    assert (float(low), float(high)) == pytest.approx((0.0524, 0.3339), abs=1e-4)
+
+
+def test_p_of_two_rates_is_where_their_interval_reaches_zero() -> None:
+    random = np.random.default_rng(31)
+    quotes = make_quotes(31, articles=40).assign(rare=lambda table: random.random(len(table)) < 0.3)
+    p = compare_pairs(quotes, "rare")["p"].iloc[0]
+    wider, narrower = (compare_pairs(quotes, "rare", design=Design(level=1 - p * by)).iloc[0] for by in (0.99, 1.01))
+    assert wider["low"] < 0 < wider["high"] and not narrower["low"] < 0 < narrower["high"]
+
+
+def test_differences_of_rates_are_covered_where_the_t_interval_does_not() -> None:
+    """Five articles each, true rates .95 and .05: the t interval of the difference covers 41 %."""
+    random, covered = np.random.default_rng(32), []
+    for _ in range(100):
+        table = make_rates(list(random.binomial(1, 0.95, 5)), list(random.binomial(1, 0.05, 5)))
+        pair = compare_pairs(table.assign(hit=table["hit"] == 1), "hit").iloc[0]
+        covered.append(pair["low"] <= 0.9 <= pair["high"])
+    assert np.mean(covered) > 0.9
+
+
+def test_what_has_shown_no_error_has_no_interval() -> None:
+    quotes = make_rates([0] * 6, [12, 30, 0, 40, 22, 9]).rename(columns={"hit": "us_per_1000_words"})
+    table = compare(quotes, "us_per_1000_words").set_index("speaker")
+    assert np.isnan(table.loc["A", "low"]) and table.loc["A", "warning"].startswith("no two articles of A differ")
+    pairs = compare_pairs(quotes, "us_per_1000_words")
+    assert pairs[["low", "high", "p"]].isna().all(axis=None)
+    assert describe_pairs(pairs)[0].startswith("A and B cannot be compared in us per 1000 words: no two articles of A")
+    nobody = compare(quotes.assign(us_per_1000_words=0), "us_per_1000_words")
+    assert nobody["low"].isna().all() and (compare(quotes.assign(hit=False), "hit")["high"] < 1).all()
+
+
+def test_sentences_print_the_level_of_the_design() -> None:
+    pairs = compare_pairs(make_quotes(27), design=Design(level=0.5))
+    assert all("50 % interval" in sentence for sentence in describe_pairs(pairs))
+    assert "90 % interval" in describe_pairs(pairs, level=0.9)[0]
+
+
+def test_higher_and_lower_need_interval_and_adjusted_p() -> None:
+    pairs = compare_pairs(make_quotes(27, articles=60, shift=0.6))
+    said = "A is lower in tone"
+    assert describe_pairs(pairs)[0].startswith(said) and pairs["high"].iloc[0] < 0
+    unsure = describe_pairs(pairs.assign(p_adjusted=0.06))[0]
+    assert unsure.startswith("A and B: no difference in tone can be shown") and "adjusted p 0.06 (" in unsure
+    assert not any(said in sentence for sentence in describe_pairs(pairs.assign(p_adjusted=np.nan)))
+
+
+def test_of_twelve_equal_speakers_one_is_seldom_called_higher() -> None:
+    random, said = np.random.default_rng(33), []
+    for _ in range(30):
+        places = np.repeat(np.arange(12), 12)
+        table = pd.DataFrame({"doc_id": np.arange(144), "speaker": places, "tone": random.normal(size=144)})
+        sentences = describe_pairs(compare_pairs(table, against=0))
+        said.append(any(" is " in sentence for sentence in sentences))
+    assert np.mean(said) <= 0.15
+
+
 def test_many_variants_are_linked_across_blocks() -> None:
     texts = [f"{number} is the number of this sentence here" for number in ("alpha", "omega")] * 600
     assert find_variants(pd.DataFrame({"speaker": "A", "text": texts})).nunique() <= 2
@@ -360,6 +554,34 @@ def test_pooling_moves_the_uncertain_most_and_helps_on_average() -> None:
         assert (table.sort_values("se")["own_weight"].diff().dropna() <= 1e-12).all()
     assert pooled < 0.6 * own
     assert 0.92 < covered / 200 < 0.98
+
+
+def test_pooled_intervals_cover_speakers_in_two_articles_and_have_the_tables_level() -> None:
+    random, covered = np.random.default_rng(34), []
+    for _ in range(30):
+        truth = random.normal(size=20) * 0.15
+        speakers = np.repeat(np.arange(20), 2)
+        tone = truth[speakers] + random.normal(size=40) * 0.3
+        table = compare(pd.DataFrame({"doc_id": np.arange(40), "speaker": speakers, "tone": tone}))
+        pooled = pool_speakers(table).sort_values("speaker")
+        covered.append(((pooled["pooled_low"] <= truth) & (truth <= pooled["pooled_high"])).mean())
+    assert 0.91 < np.mean(covered) < 0.99
+    wide, narrow = pool_speakers(table), pool_speakers(table.assign())
+    narrow.attrs["level"] = 0.5
+    narrow = pool_speakers(narrow)
+    assert (narrow["pooled_high"] - narrow["pooled_low"] < 0.5 * (wide["pooled_high"] - wide["pooled_low"])).all()
+
+
+def test_variances_are_pulled_together_the_more_the_fewer_degrees_of_freedom_they_have() -> None:
+    random = np.random.default_rng(35)
+    freedom = np.tile([1.0, 2.0, 40.0], 20)
+    same = random.chisquare(freedom) / freedom
+    smoothed, total = smooth_variances(same, freedom)
+    assert np.abs(smoothed - 1).max() < 0.5 < np.abs(same - 1).max() and (total > freedom).all()
+    apart = np.exp(random.normal(size=60)) * same
+    kept, _ = smooth_variances(apart, freedom)
+    moved = np.abs(np.log(kept / apart))
+    assert moved[freedom == 40].mean() < 0.5 * moved[freedom == 1].mean()
 
 
 def test_ranks_are_open_without_evidence_and_closed_with_it() -> None:
@@ -424,6 +646,59 @@ def test_a_covariate_that_explains_the_difference_takes_it_away() -> None:
 def test_categories_become_levels() -> None:
     table = compare_adjusted(make_quotes(23), covariates=["outlet"])
     assert sorted(table.attrs["covariates"]) == ["outlet_o1", "outlet_o2", "outlet_o3"]
+
+
+def test_a_covariate_that_is_a_speaker_is_refused() -> None:
+    quotes = make_quotes(23).assign(same=lambda table: table["speaker"] == "A")
+    with pytest.raises(ValueError, match="same cannot be told from the speaker"):
+        compare_adjusted(quotes, covariates=["same"])
+
+
+def test_covariates_that_cannot_be_told_from_one_another_have_no_estimate() -> None:
+    quotes = make_quotes(23).assign(one=lambda table: table["flags"] == "inserted", other=lambda table: table["one"])
+    table = compare_adjusted(quotes, covariates=["one", "other"])
+    assert np.isnan(table.attrs["covariates"]["one"]).all() and table["adjusted_low"].notna().all()
+    np.testing.assert_allclose(table["adjusted_high"], compare_adjusted(quotes, covariates=["one"])["adjusted_high"])
+
+
+def test_a_speaker_in_one_article_has_no_adjusted_interval() -> None:
+    quotes = make_quotes(23).assign(length=lambda table: np.random.default_rng(23).normal(size=len(table)))
+    third = quotes["speaker"] == "C"
+    alone = quotes[~third | (quotes["doc_id"] == quotes.loc[third, "doc_id"].value_counts().index[0])]
+    table = compare_adjusted(alone, covariates=["length"]).set_index("speaker")
+    assert np.isnan(table.loc["C", "adjusted_low"]) and table.loc[["A", "B"], "adjusted_low"].notna().all()
+
+
+@pytest.mark.parametrize("design", [Design(cluster=("doc_id", "outlet")), Design(interval="bootstrap")])
+def test_designs_that_a_regression_does_not_follow_are_refused(design: Design) -> None:
+    quotes = make_quotes(23)
+    with pytest.raises(ValueError, match=r"compare_adjusted (clusters by one column|has no bootstrap)"):
+        compare_adjusted(quotes, covariates=["flags"], design=design)
+    with pytest.raises(ValueError, match=r"fit_break (clusters by one column|has no bootstrap)"):
+        fit_break(quotes, at="2022-10-01", design=design)
+    if len(design.cluster) > 1:
+        with pytest.raises(ValueError, match="find_break clusters by one column"):
+            find_break(quotes, design=design)
+
+
+def make_line(after: list[str]) -> pd.DataFrame:
+    """Eight articles over the spring, and one article on each day given."""
+    days = [*(f"2022-{1 + i // 2:02}-{1 + 14 * (i % 2):02}" for i in range(8)), *after]
+    tone = np.random.default_rng(36).normal(size=2 * len(days))
+    rows = [{"doc_id": f"d{i // 2}", "speaker": "A", "tone": t, "date": days[i // 2]} for i, t in enumerate(tone)]
+    return pd.DataFrame(rows)
+
+
+def test_a_bend_that_one_day_or_one_article_decides_is_not_told() -> None:
+    one_day = fit_break(make_line(["2022-07-01"] * 5), at="2022-06-01").set_index("term")
+    assert one_day.loc[["jump", "bend"], ["estimate", "se", "p"]].isna().all(axis=None)
+    assert one_day.loc[["level", "trend"], "low"].notna().all()
+    assert one_day["warning"].str.contains("too few days to tell jump and bend").all()
+    on_it = fit_break(make_line(["2022-06-01"] * 5), at="2022-06-01").set_index("term")
+    assert on_it.loc["bend", ["estimate", "se"]].isna().all() and np.isfinite(on_it.loc["jump", "low"])
+    last = fit_break(make_line(["2022-06-01"] * 4 + ["2022-08-01"]), at="2022-06-01").set_index("term")
+    assert np.isfinite(last.loc["bend", "estimate"]) and np.isnan(last.loc["bend", "low"])
+    assert last["warning"].str.contains("no interval of bend").all()
 
 
 def test_steps_count_down() -> None:
