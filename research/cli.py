@@ -1,7 +1,7 @@
 """The command line: the only place that prints, exits or draws a progress bar.
 
 Exit status: 0 when all is well, 1 when some inputs had problems and the rest was written, 2 when the
-command could not be carried out, 130 when it was interrupted.
+command could not be carried out (with a traceback where the program itself is at fault), 130 when it was interrupted.
 
 A new command is one function that takes the parsed arguments and gives the exit status, and one `Command`
 in `COMMANDS`. Heavy modules are imported inside the functions, so that ``--help`` answers at once.
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from research import storage
-from research.corrections import SPEAKER_KINDS
-from research.documents import Document, Problem
+from research.corrections import SPEAKER_KINDS, is_corrections
+from research.documents import ARTICLE_COLUMNS, Document, Problem
 from research.reading import Corpus, ReadingConfig, read_corpus
 from research.reading.records import is_quotes_table
 
@@ -77,7 +77,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _close_output()
         _say(f"research: {error.filename or 'standard output'}: {error.strerror}.")
         return FAILED
+    except Exception:
+        _report_defect()
+        return FAILED
     return status
+
+
+def _report_defect() -> None:
+    """Show where the program itself went wrong: what a user did wrong is said in a line, and never ends here."""
+    import traceback
+
+    traceback.print_exc()
+    _say("research: this is a defect of On the Record. Please report it with the lines above; no output was changed.")
 
 
 def _close_output() -> None:
@@ -208,18 +219,54 @@ def _open_rows(output: str | None, columns: Sequence[str]) -> Iterator[Callable[
         yield writer.write
 
 
+@contextmanager
+def _keeping_texts(documents: Iterable[Document], path: str | None) -> Iterator[Iterable[Document]]:
+    """Give the articles, each written on its way to a table of texts if one is asked for."""
+    if path is None:
+        yield documents
+        return
+    with storage.TableWriter(path, ARTICLE_COLUMNS) as writer:
+        yield _write_on_the_way(documents, writer)
+
+
+def _write_on_the_way(documents: Iterable[Document], writer: storage.TableWriter) -> Iterator[Document]:
+    for document in documents:
+        writer.write([document.as_row()])
+        yield document
+
+
+def _check_texts(arguments: argparse.Namespace) -> None:
+    """Refuse a table of texts that would replace another file, or be read as articles by the next run."""
+    if not arguments.texts:
+        return
+    if arguments.output and os.path.abspath(arguments.texts) == os.path.abspath(arguments.output):
+        raise UsageError(f"{arguments.texts}: cannot hold both the quotes and the texts. Give --texts another name.")
+    _check_output([*arguments.paths, *filter(None, [arguments.corrections])], arguments.texts)
+    if _is_below(arguments.texts, arguments.paths):
+        raise UsageError(
+            f"{arguments.texts}: lies among the articles and would be read as some. Write it to another folder."
+        )
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(Path(folder).resolve() in Path(path).resolve().parents for folder in folders)
+
+
 def _check_output(inputs: Sequence[str], output: str | None) -> None:
-    """Refuse an output that no table can be written to, or that is an input, before any work is done."""
+    """Refuse an output that no table can be written to, or that is somebody's work, before any work is done."""
     if not output:
         return
-    if storage.find_format(output) == ".parquet":
-        storage.import_parquet()
+    storage.check_target(output)
     for path in inputs:
         if os.path.exists(path) and os.path.exists(output) and os.path.samefile(path, output):
             raise UsageError(_WOULD_OVERWRITE.format(output))
+    if is_corrections(output):
+        raise UsageError(_WOULD_OVERWRITE_CORRECTIONS.format(output))
 
 
 _WOULD_OVERWRITE = "{}: is an input and would be overwritten. Give the output another name."
+
+_WOULD_OVERWRITE_CORRECTIONS = "{}: holds corrections and would be overwritten. Give the output another name."
 
 
 def parse_column(given: str) -> tuple[str, str]:
@@ -236,6 +283,7 @@ def parse_column(given: str) -> tuple[str, str]:
 
 def run_extract(arguments: argparse.Namespace) -> int:
     """Find the quotes and their speakers in articles."""
+    _check_texts(arguments)
     corpus = _open_corpus(arguments, arguments.output)
     from research.corrections import find_unread, read_corrections
     from research.extraction import ExtractionConfig, extract_corpus
@@ -253,8 +301,8 @@ def run_extract(arguments: argparse.Namespace) -> int:
         _say(f"research: {MISSING}")
     corrections = read_corrections(config.corrections) if config.corrections else {}
     met, tally = set(), _Tally()
-    with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write:
-        for result in extract_corpus(_with_progress(corpus), config):
+    with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write, _keeping_texts(corpus, arguments.texts) as texts:
+        for result in extract_corpus(_with_progress(texts), config):
             write(result.rows)
             tally.add(result.rows, result.problems)
             met |= {result.doc_id} & corrections.keys()
@@ -273,11 +321,12 @@ def _roster(arguments: argparse.Namespace) -> Path | None:
 
 def _open_corpus(arguments: argparse.Namespace, output: str | None) -> Corpus:
     """Check everything that can be checked before the first article is read."""
-    _check_output(arguments.paths, output)
+    own = getattr(arguments, "corrections", None)
+    _check_output([*arguments.paths, *filter(None, [own])], output)
     if roster := _roster(arguments):
         _check_speakers(str(roster))
     left_out = _find_last_result(arguments.paths, output)
-    if own := getattr(arguments, "corrections", None):
+    if own:
         left_out = (*left_out, Path(own))
     try:
         config = ReadingConfig(columns=dict(arguments.column), leave_out=left_out)
@@ -287,17 +336,13 @@ def _open_corpus(arguments: argparse.Namespace, output: str | None) -> Corpus:
 
 
 def _check_speakers(path: str) -> None:
-    """Refuse a registry that cannot be read, in the words of what is wrong with it."""
-    import tomllib
+    """Refuse a registry that cannot be used, in the words of what is wrong with it."""
+    from research.registry import RosterError, read_speakers
 
     try:
-        tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise UsageError(f"{path}: there is no such file of speakers. Check the spelling of the path.") from error
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror}).") from error
-    except ValueError as error:
-        raise UsageError(f"{path}: is not a registry of speakers in TOML ({error}).") from error
+        read_speakers(Path(path))
+    except RosterError as error:
+        raise UsageError(str(error)) from error
 
 
 def _find_last_result(inputs: Sequence[str], output: str | None) -> tuple[Path, ...]:
@@ -305,7 +350,7 @@ def _find_last_result(inputs: Sequence[str], output: str | None) -> tuple[Path, 
     if not output or not os.path.exists(output):
         return ()
     target = Path(output).resolve()
-    if not any(Path(path).resolve() in target.parents for path in inputs):
+    if not _is_below(output, inputs):
         return ()
     try:
         ours = is_quotes_table(storage.read_columns(target), ReadingConfig())
@@ -386,16 +431,16 @@ def _write_result(table: pd.DataFrame, output: str | None) -> None:
 
 def run_compare(arguments: argparse.Namespace) -> int:
     """Compare the groups of a table in one measure."""
-    if arguments.speaker and not arguments.against:
+    if arguments.speaker is not None and arguments.against is None:
         raise UsageError("--speaker needs --against: say with whom to compare.")
     _check_output([arguments.table], arguments.output)
     table = _read_input(arguments.table)
     _require_columns(arguments.table, table, [arguments.by])
-    _require_groups(arguments, table)
+    arguments.speaker, arguments.against = _find_groups(arguments, table)
     table = _score_if_needed(arguments.table, table, arguments.measure)
     _require_columns(arguments.table, table, [arguments.measure])
     table = _with_numbers(arguments.table, table, arguments.measure)
-    return _compare_pairs(arguments, table) if arguments.against else _compare_groups(arguments, table)
+    return _compare_groups(arguments, table) if arguments.against is None else _compare_pairs(arguments, table)
 
 
 def _score_if_needed(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -429,13 +474,18 @@ def _compare_pairs(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
     """Say whether one group is higher than another, and how sure that is; without --speaker, of every group."""
     from research.comparison import Design, compare_pairs, describe_pairs
 
-    kept = table[table[arguments.by].isin([arguments.speaker, arguments.against])] if arguments.speaker else table
+    both = [arguments.speaker, arguments.against]
+    kept = table if arguments.speaker is None else table[table[arguments.by].isin(both)]
     pairs = _attempt(
         arguments.table,
         lambda: compare_pairs(
             kept, arguments.measure, by=arguments.by, against=arguments.against, design=Design(unit=arguments.unit)
         ),
     )
+    if pairs.empty:
+        named = " and ".join(_name_group(each) for each in both if each is not None)
+        lacking = f"too few rows have both {arguments.by!r} and {arguments.measure!r} to compare {named}."
+        raise UsageError(f"{arguments.table}: {lacking}")
     if arguments.output:
         _write_result(pairs, arguments.output)
     else:
@@ -444,19 +494,34 @@ def _compare_pairs(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
     return ALL_WELL
 
 
-def _require_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> None:
+def _find_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> list[Any]:
+    """Find the values of the two groups named, which are no texts where the column holds numbers or yes and no."""
+    if arguments.speaker is not None and arguments.speaker == arguments.against:
+        raise UsageError(f"{arguments.speaker!r} cannot be compared with itself. Name two.")
+    groups = {_name_group(each): each for each in table[arguments.by].value_counts().index}
+    named = arguments.speaker, arguments.against
+    return [None if name is None else _find_group(arguments, groups, name) for name in named]
+
+
+def _name_group(value: Any) -> str:
+    """Write a group's value as a person types it.
+
+    >>> _name_group(2022.0), _name_group(True), _name_group("Ann Lee")
+    ('2022', 'True', 'Ann Lee')
+    """
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _find_group(arguments: argparse.Namespace, groups: Mapping[str, Any], name: str) -> Any:
     """Refuse a name that no row has, and suggest the names that come nearest or most often."""
     import difflib
 
-    names = [str(each) for each in table[arguments.by].value_counts().index]
-    if arguments.speaker and arguments.speaker == arguments.against:
-        raise UsageError(f"{arguments.speaker!r} cannot be compared with itself. Name two.")
-    for name in (arguments.speaker, arguments.against):
-        if name is None or name in names:
-            continue
-        near = difflib.get_close_matches(name, names, n=3) or names[:3]
-        listed = f" Did you mean: {', '.join(near)}?" if near else ""
-        raise UsageError(f"{arguments.table}: no row has the {arguments.by} {name!r}.{listed}")
+    if name in groups:
+        return groups[name]
+    names = list(groups)
+    near = difflib.get_close_matches(name, names, n=3) or names[:3]
+    listed = f" Did you mean: {', '.join(near)}?" if near else ""
+    raise UsageError(f"{arguments.table}: no row has the {arguments.by} {name!r}.{listed}")
 
 
 def _attempt(path: str, job: Callable[[], _Result]) -> _Result:
@@ -581,8 +646,9 @@ def run_correct(arguments: argparse.Namespace) -> int:
 def _check_correction(arguments: argparse.Namespace) -> None:
     """Refuse a correction that says nothing, or two things at once."""
     said = [arguments.speaker is not None, arguments.unknown, arguments.nobody]
+    described = [arguments.speaker_id is not None, arguments.speaker_kind is not None]
     if arguments.edited:
-        if arguments.quote or any(said) or arguments.kind:
+        if arguments.quote or any(said) or any(described) or arguments.kind:
             raise UsageError("name an edited copy of the table, or one --quote and what is right; not both.")
     elif not arguments.quote:
         raise UsageError("name the quote with --quote ID and who says it with --speaker NAME, or an edited copy.")
@@ -590,6 +656,10 @@ def _check_correction(arguments: argparse.Namespace) -> None:
         raise UsageError("--speaker, --unknown and --nobody exclude each other. Give one.")
     elif not any(said) and not arguments.kind:
         raise UsageError("say who says the quote: --speaker NAME, --unknown, or --nobody if it is no quote.")
+    elif any(described) and arguments.speaker is None:
+        raise UsageError("--speaker-id and --speaker-kind say more of a --speaker. Name the speaker, too.")
+    elif "" in (each.strip() for each in (arguments.speaker, arguments.speaker_id) if each is not None):
+        raise UsageError("--speaker and --speaker-id need a name and an id. If it cannot be told who, give --unknown.")
 
 
 def _make_correction(arguments: argparse.Namespace, rows: Sequence[storage.Row]) -> Correction:
@@ -646,16 +716,18 @@ def _say_speaker(row: storage.Row) -> str:
 
 def run_methods(arguments: argparse.Namespace) -> int:
     """Write the methods section of a run."""
-    from research.methods import describe_methods
+    from research.methods import find_run, find_table, write_methods
 
+    measure, by = arguments.measure, arguments.by
     try:
-        methods = describe_methods(
-            arguments.run_path, measure=arguments.measure, by=arguments.by, articles=arguments.articles
-        )
+        path = str(find_table(arguments.run_path, measure))
     except FileNotFoundError as error:
         raise UsageError(str(error)) from error
-    except KeyError as error:
-        raise UsageError(f"{arguments.run_path}: {error.args[0]} Add the tone with 'research score'.") from error
+    table = _read_input(path)
+    _require_columns(path, table, ["doc_id", by, measure])
+    table = _with_numbers(path, table, measure)
+    run = _attempt(path, lambda: find_run(table, measure=measure, by=by, articles=arguments.articles))
+    methods = write_methods(run)
     if arguments.output:
         written = methods.write(arguments.output)
         _say(f"{' and '.join(map(str, written))} written; 0 problems")
@@ -790,27 +862,35 @@ COMMANDS = (
         summary="find the quotes and their speakers in articles",
         teaching="""\
 Reads articles and writes a table with a row for each quote, in the order of the text: the words (text),
-where they stand (start, end: characters into the article), who says them (speaker), the words that name
-the speaker (mention), the verb (cue), how sure the attribution is (confidence, 0 to 1) and the way it was
-decided (rule). A speaker who cannot be told is left empty, and the quote is kept.
+where they stand (start, end: characters into the article as read), who says them (speaker), the words that
+name the speaker (mention), the verb (cue), how sure the attribution is (confidence, 0 to 1) and the way it was
+decided (rule). A speaker who cannot be told is left empty, and the quote is kept. With --all, what nobody says
+is kept as well (kind none); confidence there is how sure that is.
 
 Where an article says only "Mr. Obama", the name is completed from the other articles, if they leave no doubt
 whose it is; such rows have the flag 'completed', and 'research speakers' says why. Rows that you have
 corrected stay as you left them in every later run with --corrections.
 
-Articles are .txt files, one each, or the rows of a .jsonl or .csv with a column 'text'. Whatever cannot be
-read is named on standard error and counted; the rest is read.""",
+Articles are .txt files, one each, or the rows of a .jsonl or .csv with a column 'text', in UTF-8, dates written
+as 2021-04-03. Front matter and a 'date 2021-04-03' at the very top are taken off, and line ends are written as
+one character: start and end count in the text that is left, which --texts writes. A file's name is its article's
+id; files of one name in several folders go by their paths. Whatever cannot be read is named on standard error
+and counted; the rest is read.
+
+CSV is UTF-8 without a mark: in Excel, import it (Data, From Text/CSV) rather than double-click it.""",
         examples="""\
   research extract articles/ -o quotes.jsonl
   research extract export.csv --column text=body --column date=published -o quotes.csv
   research extract articles/ --speakers speakers.toml -o quotes.parquet
   research extract articles/ --corrections corrections.csv -o quotes.csv
+  research extract articles/ -o quotes.jsonl --texts texts.jsonl
   research extract visit.txt | head""",
         options=(
             option("paths", metavar="PATH", nargs="+", help="files or folders of .txt, .jsonl or .csv"),
             _OUTPUT,
             option("--all", action="store_true", help="keep what stands in quotation marks but nobody says"),
             option("--corrections", metavar="FILE", help="rows that you have corrected, by 'research correct' (.csv)"),
+            option("--texts", metavar="FILE", help="write the articles as read, too: start and end count in these"),
             _EACH_ALONE,
             *_READING_OPTIONS,
         ),
@@ -939,15 +1019,22 @@ speaker_kind, kind, quote, note. To undo a correction, remove its line.""",
         summary="write the methods section of a run",
         teaching="""\
 Writes what a reviewer asks of a result, from the scored table itself: which articles, which versions, how many
-quotes were lost at each step, how wrong the models are, how the intervals were computed, and what to cite.""",
+quotes were lost at each step, how the intervals were computed, and what to cite. How often the models are right
+is not measured on your articles: it is what their cards say of articles that they were not fitted on. Names
+completed from other articles and rows that you have corrected are counted and described.""",
         examples="""\
   research methods scored.jsonl
   research methods results/ --measure compound --articles 500 -o paper/""",
         options=(
-            option("run_path", metavar="RUN", help="a scored table of quotes, or the folder it is in"),
+            option("run_path", metavar="RUN", help="a scored table of quotes, or a folder with one such table"),
             option("--measure", metavar="COLUMN", default="tone", help="the measure of the result (default: tone)"),
             option("--by", metavar="COLUMN", default="speaker", help="the column of the groups (default: speaker)"),
-            option("--articles", metavar="NUMBER", type=int, help="how many articles were read (default: as quoted)"),
+            option(
+                "--articles",
+                metavar="NUMBER",
+                type=int,
+                help="how many articles were read (default: those that have a quote, as the least there were)",
+            ),
             option("-o", "--output", metavar="FOLDER", help="write methods.md and methods.bib there (default: print)"),
         ),
         run=run_methods,

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from research.delimiters import find_delimiter
 from research.documents import Document
 
 NOBODY = "nobody"
@@ -129,7 +130,7 @@ def read_codes(path: str | Path, sample: pd.DataFrame) -> pd.DataFrame:
 
     A tone that is no number between -1 and 1 and an item that is not in the sample are errors, all listed at once.
     """
-    sheet = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    sheet = _read_sheet(Path(path))
     absent = [column for column in ("item", "coded_speaker", "coded_tone") if column not in sheet]
     if absent:
         raise ValueError(f"{Path(path).name} has no column {', '.join(absent)}. Keep the first line as it was written.")
@@ -143,6 +144,18 @@ def read_codes(path: str | Path, sample: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"{Path(path).name} {'; '.join(faults)}. Write tones from -1 to 1, and keep the items.")
     speaker = sheet["coded_speaker"].str.strip().replace("", None)
     return pd.DataFrame({"quote_id": sheet["item"].map(ids), "coded_speaker": speaker, "coded_tone": tone})
+
+
+def _read_sheet(path: Path) -> pd.DataFrame:
+    """Read the cells of a sheet as texts, whatever the spreadsheet put between them."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            delimiter = find_delimiter(stream.readline())
+        return pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False, sep=delimiter)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path.name} is not UTF-8. Save it as CSV in UTF-8.") from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path.name} is not CSV ({str(error).strip()}). Save it as CSV in UTF-8.") from error
 
 
 def show_coding_form(sheet: pd.DataFrame, path: str | Path) -> Any:

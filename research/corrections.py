@@ -23,8 +23,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from research.delimiters import find_delimiter
 from research.documents import Problem
-from research.storage import StorageError, TableWriter
+from research.storage import StorageError, TableWriter, read_columns
 
 if TYPE_CHECKING:
     from research.registry import Registry
@@ -91,16 +92,30 @@ def read_corrections(path: str | os.PathLike[str]) -> dict[str, list[Correction]
     return by_document
 
 
+def is_corrections(path: str | os.PathLike[str]) -> bool:
+    """Whether a file of that name holds corrections, which somebody made by hand and nothing may write over.
+
+    >>> is_corrections("no-such-file.csv")
+    False
+    """
+    if not os.path.isfile(path) or Path(path).suffix.lower() != ".csv":
+        return False
+    try:
+        columns = {name.strip() for name in read_columns(path)}
+    except StorageError:
+        return False
+    return {"quote_id", "speaker"} <= columns <= {*COLUMNS, ""}
+
+
 def _read_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header, and each row that is not empty with its line; commas or, as some spreadsheets write, semicolons."""
+    """The header, and each row that is not empty with its line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise CorrectionError(f"{path}: there is no such file. Check the spelling of the path.") from error
     except UnicodeDecodeError as error:
         raise CorrectionError(f"{path}: is not UTF-8. Save it as CSV in UTF-8.") from error
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first and "," not in first else ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text.partition("\n")[0]))
     try:
         rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
@@ -132,7 +147,7 @@ def _find_flaw(correction: Correction) -> str | None:
         return f"has the kind {correction.kind!r}, not one of {', '.join(KINDS)}"
     if correction.speaker_kind not in (None, *SPEAKER_KINDS):
         return f"has the speaker_kind {correction.speaker_kind!r}, not one of {', '.join(SPEAKER_KINDS)}"
-    if correction.kind == "none" and correction.speaker:
+    if correction.kind == "none" and (correction.speaker or correction.speaker_id):
         return "has a speaker of what is nobody's speech (kind none)"
     return None
 
@@ -174,6 +189,8 @@ def correct_rows(
             place = alike[0] if len(alike) == 1 else None
         if place is None:
             lost.append(_lose(correction, len(alike)))
+        elif correction.speaker_id and not correction.speaker and correction.speaker_id not in registry.speakers:
+            lost.append(_find_nobody(correction))
         else:
             corrected[place] = _correct(rows[place], correction, registry)
     return corrected, lost
@@ -191,6 +208,16 @@ def _lose(correction: Correction, alike: int) -> Problem:
         place=correction.place,
         message=f"the quote {correction.quote_id} {flaw}",
         remedy="Give its new quote_id, or remove the line.",
+    )
+
+
+def _find_nobody(correction: Correction) -> Problem:
+    """The problem that a correction names its speaker by an id alone that the register does not know."""
+    return Problem(
+        source=correction.source,
+        place=correction.place,
+        message=f"nobody in the register has the id {correction.speaker_id!r}, and no speaker is named.",
+        remedy="Write the speaker's name, or correct the id.",
     )
 
 
@@ -259,19 +286,49 @@ def compare_tables(before: Iterable[Mapping[str, Any]], after: Iterable[Mapping[
     Raises
     ------
     CorrectionError
-        If the copy has a quote that the table has not.
+        If the copy has a quote that the table has not, or other words, as one that was read in a wrong encoding has.
     """
     own = {row["quote_id"]: row for row in before}
     edited = list(after)
     unknown = [str(row.get("quote_id")) for row in edited if row.get("quote_id") not in own]
     if unknown:
-        listed = ", ".join(unknown[:5]) + (", …" if len(unknown) > 5 else "")
-        raise CorrectionError(f"the edited copy has quotes that the table has not: {listed}. Edit a copy of it.")
-    pairs = ((own[row["quote_id"]], row) for row in edited)
+        raise CorrectionError(
+            f"the edited copy has quotes that the table has not: {_list_some(unknown)}. Edit a copy of it."
+        )
+    pairs = [(own[row["quote_id"]], row) for row in edited]
+    garbled = [row["quote_id"] for row, other in pairs if _is_garbled(row, other)]
+    if garbled:
+        raise CorrectionError(_GARBLED.format(_list_some(garbled)))
     return [_difference(row, other) for row, other in pairs if any(_differs(row, other, n) for n in _EDITABLE)]
 
 
 _EDITABLE = ("speaker", "speaker_id", "speaker_kind", "kind")
+
+_GARBLED = (
+    "the edited copy has other words than the table, in: {}. Edit speaker and kind only; in a spreadsheet, import the "
+    "table as UTF-8 with its columns as text (in Excel: Data, From Text/CSV) rather than double-click it."
+)
+
+
+def _list_some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+
+
+def _is_garbled(row: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether a copy's words or names are other ones, which nobody edited: UTF-8 that was read as something else."""
+    if _words(other.get("text") or row["text"]) != _words(row["text"]):
+        return True
+    return any(_is_misread(row.get(name) or "", other.get(name) or "") for name in ("speaker", "speaker_id"))
+
+
+def _is_misread(name: str, copied: str) -> bool:
+    """Whether a name was written in UTF-8 and read in the encoding of Windows or of old Macs.
+
+    >>> _is_misread("José", "JosÃ©"), _is_misread("José", "Jose")
+    (True, False)
+    """
+    encoded = name.encode("utf-8", "surrogatepass")
+    return name != copied and any(encoded.decode(each, "replace") == copied for each in ("cp1252", "mac-roman"))
 
 
 def _differs(row: Mapping[str, Any], other: Mapping[str, Any], name: str) -> bool:

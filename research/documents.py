@@ -31,8 +31,11 @@ class Span(NamedTuple):
 class Document:
     """One article: its text, to which every offset refers, and its metadata.
 
-    `doc_id` is the file's stem or the record's id. `extra` keeps whatever else the source said of the
-    article, as strings, so that nothing is lost on the way to the table.
+    The text is the one that was read: front matter or an opening date taken off, line ends written as one character.
+
+    `doc_id` is the file's name without its ending (its path, where two files have one name) or the record's id.
+    `extra` keeps whatever else the source said of the article, as strings, so that nothing is lost on the way to
+    the table.
 
     >>> Document(doc_id="a", text="“No,” she said.").text[1:4]
     'No,'
@@ -46,6 +49,29 @@ class Document:
     author: str | None = None
     url: str | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no text or no day, here where it can be named: it would fail far from its cause."""
+        for name in ("doc_id", "text"):
+            _require(name, getattr(self, name), isinstance(getattr(self, name), str), "a text")
+        for name in ("outlet", "title", "author", "url"):
+            _require(name, getattr(self, name), isinstance(getattr(self, name), str | None), "a text or None")
+        is_day = isinstance(self.date, datetime.date | None) and not isinstance(self.date, datetime.datetime)
+        _require("date", self.date, is_day, "a datetime.date (datetime.date.fromisoformat('2021-04-03')) or None")
+
+    def as_row(self) -> dict[str, str | None]:
+        """The article as a row of a table of texts, `ARTICLE_COLUMNS`, which can be read again as articles."""
+        values = {name: getattr(self, name) for name in ARTICLE_COLUMNS}
+        return values | {"date": self.date.isoformat() if self.date else None}
+
+
+def _require(name: str, value: object, fits: bool, kind: str) -> None:
+    if not fits:
+        raise TypeError(f"an article's {name} is {value!r:.60}, not {kind}.")
+
+
+ARTICLE_COLUMNS = ("doc_id", "text", "date", "outlet", "title", "author", "url")
+"""The columns of a table of texts as they were read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from research.attribution import Reading
-from research.completion import Completion, Names
+from research.completion import Completion, Names, fingerprint
 from research.documents import Document, Span
 from research.evidence import COLUMN_NUMBER
 from research.identity import Identity, Named, Resolver, confidence_of
@@ -124,18 +124,19 @@ def ask_all(document: Document, reading: Reading, registry: Registry) -> list[Qu
 
 def complete_questions(questions: Sequence[Question]) -> list[Question]:
     """Bare surnames completed from the other articles asked about, as an extraction of the same articles does."""
-    names = _names_of((question.document.doc_id, question.people) for question in questions)
+    articles = {question.document.doc_id: question for question in questions}.values()
+    names = _names_of((asked.people, fingerprint(asked.document.text)) for asked in articles)
     return [
         replace(question, completion=names.complete(question.person, question.people) if question.person else None)
         for question in questions
     ]
 
 
-def _names_of(articles: Iterable[tuple[str, tuple[Named, ...]]]) -> Names:
-    """What articles call people, each article counted once; an id may come more than once."""
+def _names_of(articles: Iterable[tuple[tuple[Named, ...], int]]) -> Names:
+    """What articles call people; of those with the same text the first counts."""
     names = Names()
-    for people in dict(articles).values():
-        names.add(people)
+    for people, text in articles:
+        names.add(people, text)
     return names
 
 
@@ -372,12 +373,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """One mention that was taken for somebody: `person`, if it is one of the `people` whom the article names."""
+    """One mention that was taken for somebody: `person`, if it is one of the `people` whom the article names.
+
+    `fingerprint` is that of the article's text.
+    """
 
     doc_id: str
     identity: Identity
     words: str
     quotes: int
+    fingerprint: int
     person: Named | None = None
     people: tuple[Named, ...] = ()
 
@@ -386,20 +391,20 @@ def find_sightings(document: Document, reading: Reading, registry: Registry) -> 
     """Every mention of a document that stands for somebody with a name, and how many quotes are said by it."""
     resolver = Resolver(document, reading, registry)
     said = Counter(decision.mention for decision in reading.decisions if decision.mention is not None)
-    sightings, mentions = [], sorted(resolver.links.keys() | said.keys())
+    own, sightings, mentions = fingerprint(document.text), [], sorted(resolver.links.keys() | said.keys())
     people, places = resolver.named(mentions)
     for mention, place in zip(mentions, places, strict=True):
         identity = resolver.identity(mention)
         if identity.name:
             words = _printable(document.text[slice(*reading.mentions.spans[mention])])
             sightings.append(Sighting(doc_id=document.doc_id, identity=identity, words=words, quotes=said[mention],
-                                      person=None if place is None else people[place], people=people))
+                                      fingerprint=own, person=None if place is None else people[place], people=people))
     return sightings
 
 
 def complete_sightings(sightings: Sequence[Sighting]) -> list[Sighting]:
     """Bare surnames completed from the other articles, as an extraction does; the reason says from how many."""
-    names = _names_of((sighting.doc_id, sighting.people) for sighting in sightings)
+    names = _names_of((sighting.people, sighting.fingerprint) for sighting in sightings)
     return [_complete(sighting, names) for sighting in sightings]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from research.attribution import Models, Reading, load_models, read
-from research.completion import Names, complete_rows
+from research.completion import Names, complete_rows, fingerprint
 from research.corrections import CORRECTED, Correction, correct_rows, find_unread, read_corrections
 from research.documents import Document, Problem, Span
 from research.identity import Identity, Named, Resolver, confidence_of
@@ -59,7 +59,7 @@ class DocumentResult:
 
     Every segment and stray mark is in one of them, or (without `include_unattributed`) in `nobody`, the number of
     segments that are nobody's speech. `people` is everybody whom the article names, `spoken_by` for each row the place
-    of its speaker among them.
+    of its speaker among them, `fingerprint` the number that copies of its text share.
     """
 
     doc_id: str
@@ -68,13 +68,14 @@ class DocumentResult:
     nobody: int = 0
     people: tuple[Named, ...] = ()
     spoken_by: tuple[int | None, ...] = ()
+    fingerprint: int | None = None
 
 
 def extract_corpus(documents: Iterable[Document], config: ExtractionConfig | None = None) -> Iterator[DocumentResult]:
     """Extract the quotes of all documents; then complete the names that one leaves bare from the others.
 
     Nothing is given before the last document was read. What was found waits in a temporary file meanwhile, so that
-    memory grows with the number of different names only.
+    memory grows with the number of different names, and by a number for each article.
     """
     config = config or ExtractionConfig()
     if not config.complete_names:
@@ -83,7 +84,7 @@ def extract_corpus(documents: Iterable[Document], config: ExtractionConfig | Non
     names = Names()
     with tempfile.TemporaryFile("w+", encoding="ascii") as waiting:
         for result in extract_rows(documents, config):
-            names.add(result.people)
+            names.add(result.people, result.fingerprint)
             waiting.write(_pack(result))
         waiting.seek(0)
         for line in waiting:
@@ -102,6 +103,8 @@ def extract_rows(documents: Iterable[Document], config: ExtractionConfig | None 
     registry = load_registry(config.speakers, known=config.known_people)
     corrections = read_corrections(config.corrections) if config.corrections else {}
     for document in documents:
+        if not isinstance(document, Document):
+            raise TypeError(f"{document!r:.60} is no Document. Read articles first: research.read_corpus(path).")
         yield extract_document(document, config, models, registry, corrections.get(document.doc_id, ()))
 
 
@@ -154,6 +157,7 @@ def extract_document(
         nobody=len(rows) - len(kept),
         people=people,
         spoken_by=tuple(None if rows[n]["rule"] == CORRECTED else spoken_by[n] for n in kept),
+        fingerprint=fingerprint(document.text),
     )
 
 
@@ -211,11 +215,12 @@ def _pack(result: DocumentResult) -> str:
     """A result as a line of JSON, for the time that it waits for the other articles' names."""
     people = [[p.name, p.words, [*p.given], p.speaker_id, p.gender, [*p.titles], [*p.roles]] for p in result.people]
     problems = [[p.source, p.place, p.message, p.remedy] for p in result.problems]
-    return json.dumps([result.doc_id, result.rows, problems, result.nobody, people, result.spoken_by]) + "\n"
+    whole = [result.doc_id, result.rows, problems, result.nobody, people, result.spoken_by, result.fingerprint]
+    return json.dumps(whole) + "\n"
 
 
 def _unpack(line: str) -> DocumentResult:
-    doc_id, rows, problems, nobody, people, spoken_by = json.loads(line)
+    doc_id, rows, problems, nobody, people, spoken_by, text = json.loads(line)
     return DocumentResult(
         doc_id=doc_id,
         rows=rows,
@@ -234,4 +239,5 @@ def _unpack(line: str) -> DocumentResult:
             for name, words, given, speaker_id, gender, titles, roles in people
         ),
         spoken_by=tuple(spoken_by),
+        fingerprint=text,
     )

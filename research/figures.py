@@ -26,6 +26,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from research import storage
+from research.comparison import count_of
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#F0E442")
 """Neighbours differ in lightness by 0.12 or more, so that a grey print keeps them apart."""
@@ -133,7 +134,7 @@ def plot_forest(
         axes.axvline(reference, color=PALE, linewidth=1, zorder=0)
     for place, (_, row) in enumerate(rows.iterrows()):
         _draw_interval(axes, row, value, ("low", "high"), place)
-        count = f"{row['quotes']} quotes, {row['articles']} articles"
+        count = f"{count_of(row['quotes'], 'quote')}, {count_of(row['articles'], 'article')}"
         axes.annotate(count, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=9, color=GREY)
     _name_rows(axes, list(rows[name]))
     _cut_intervals(axes, rows, _find_limits(rows, value))

@@ -10,13 +10,16 @@ import hashlib
 import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import metadata, resources
+from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
 
 from research import storage
-from research.comparison import compare, count_of, count_steps, describe_correlation
+from research.cards import read_card, read_table
+from research.comparison import compare, count_of, count_steps, describe_correlation, is_yes_no
+from research.completion import CERTAINTY
+from research.corrections import CORRECTED
 from research.documents import Document
 
 PACKAGES = ("on-the-record", "numpy", "pandas", "scikit-learn", "nltk", "vaderSentiment", "matplotlib")
@@ -79,18 +82,27 @@ def _quote_lines(quotes: pd.DataFrame) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What the methods paragraph says of a run; counts are of articles and quotes."""
+    """What the methods paragraph says of a run; counts are of articles and quotes.
+
+    is_rate : the measure is yes or no. by_reader, corrected, completed : rows that the neural reader decided, that
+    somebody corrected, and whose surname was completed; nobodys : segments that are nobody's speech, which are in no
+    other count.
+    """
 
     measure: str
     by: str
     steps: pd.DataFrame
     speakers: int
     compared: pd.DataFrame
+    is_rate: bool
     first: str
     last: str
     outlets: int
+    by_reader: int
+    corrected: int
+    completed: int
+    nobodys: int
     versions: dict[str, str]
-    measured: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,71 +127,76 @@ def describe_methods(
 ) -> Methods:
     """Write the methods section of a run: a scored quotes table, or a folder that holds one.
 
-    `articles` is the number of articles read; without it the paragraph says how many had a quote.
+    `articles` is the number of articles read; without it the paragraph says how many there are at least.
     """
-    return write_methods(find_run(storage.read_table(find_table(run)), measure=measure, by=by, articles=articles))
+    table = storage.read_table(find_table(run, measure))
+    return write_methods(find_run(table, measure=measure, by=by, articles=articles))
 
 
-def find_table(run: str | Path) -> Path:
-    """Find the quotes table of a run: the file itself, or the only table in the folder that has one's columns."""
+def find_table(run: str | Path, measure: str = "tone") -> Path:
+    """Find the quotes table of a run: the file itself, or the one table of quotes in a folder that has the measure."""
     path = Path(run)
     if path.is_file():
         return path
     if not path.is_dir():
         raise FileNotFoundError(f"{path} does not exist. Give a quotes table, or the folder it is in.")
-    tables = sorted(each for each in path.iterdir() if each.suffix.lower() in storage.ENDINGS)
-    found = [each for each in tables if {"quote_id", "speaker"} <= set(storage.read_columns(each))]
-    if len(found) != 1:
-        raise FileNotFoundError(f"{path} holds {len(found)} quotes tables. Name one of them.")
+    files = sorted(each for each in path.iterdir() if each.suffix.lower() in storage.ENDINGS and each.is_file())
+    tables = {each: columns for each in files if {"doc_id", "quote_id", "speaker"} <= (columns := _find_columns(each))}
+    if not tables:
+        raise FileNotFoundError(f"{path} holds no table of quotes. Make one with 'research extract'.")
+    found = [each for each, columns in tables.items() if measure in columns]
+    if not found:
+        names = ", ".join(each.name for each in tables)
+        raise FileNotFoundError(f"{path} holds no table of quotes with a column {measure!r}, but {names}. Score one.")
+    if len(found) > 1:
+        names = ", ".join(each.name for each in found)
+        raise FileNotFoundError(f"{path} holds several tables of quotes with a column {measure!r}: {names}. Name one.")
     return found[0]
 
 
+def _find_columns(path: Path) -> set[str]:
+    """The columns of a table, none where it cannot be read: a folder may hold anything."""
+    try:
+        return set(storage.read_columns(path))
+    except storage.StorageError:
+        return set()
+
+
 def find_run(quotes: pd.DataFrame, *, measure: str, by: str = "speaker", articles: int | None = None) -> Run:
-    """Gather from a scored table what its methods paragraph needs."""
-    dates = quotes["date"].dropna().astype(str)
+    """Gather from a scored table what its methods paragraph needs; raises ValueError if fewer were read than it has."""
+    known = quotes["doc_id"].nunique()
+    if articles is not None and articles < known:
+        raise ValueError(f"the table has quotes of {known:,} articles, and {articles:,} are said to have been read.")
+    said = quotes[quotes["kind"] != "none"] if "kind" in quotes else quotes
+    steps = count_steps(said, measure, by, articles=known if articles is None else articles)
+    dates, flags = _find_texts(said, "date"), _find_texts(said, "flags")
+    rules = _find_texts(said, "rule")
     return Run(
         measure=measure,
         by=by,
-        steps=count_steps(quotes, measure, by, articles=articles),
-        speakers=int(quotes[by].nunique()),
-        compared=compare(quotes, measure, by),
+        steps=steps.replace({"step": {"read": "read, at least"}}) if articles is None else steps,
+        speakers=int(said[by].nunique()),
+        compared=compare(said, measure, by),
+        is_rate=is_yes_no(said[measure]),
         first=dates.min() if len(dates) else "",
         last=dates.max() if len(dates) else "",
-        outlets=int(quotes["outlet"].nunique()),
+        outlets=_find_texts(said, "outlet").nunique(),
+        by_reader=int((rules == "reader").sum()),
+        corrected=int((rules == CORRECTED).sum()),
+        completed=int(flags.str.split().map(lambda each: "completed" in each).sum()),
+        nobodys=len(quotes) - len(said),
         versions=find_versions(),
-        measured=find_measured(),
     )
 
 
-def find_measured() -> dict[str, str]:
-    """Read from the models' cards what was measured of each: the rows in bold of the tables under "Measured"."""
-    cards = [each for each in resources.files("research.models").iterdir() if each.name.endswith(".md")]
-    found = {card.name.removesuffix(".md"): read_measured(card.read_text(encoding="utf-8")) for card in cards}
-    return {name: what for name, what in sorted(found.items()) if what}
-
-
-def read_measured(card: str) -> str:
-    r"""Read the rows in bold of the tables of a card's section "Measured".
-
-    >>> read_measured("## Measured\n| model | F1 |\n|---|---|\n| old | 0.8 |\n| **ours** | 0.9 |\n")
-    'F1 0.9'
-    """
-    section = card.partition("## Measured")[2].partition("\n## ")[0]
-    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in section.splitlines() if line[:1] == "|"]
-    header: list[str] = []
-    found = []
-    for row, following in zip(rows, [*rows[1:], [""]], strict=False):
-        if set(following[0]) == {"-"}:
-            header = row
-        elif row[0].startswith("**"):
-            numbers = [f"{name} {value}" for name, value in zip(header[1:], row[1:], strict=False)]
-            found.append((row[0].strip("*"), ", ".join(numbers)))
-    return found[0][1] if len(found) == 1 else "; ".join(f"{name} ({numbers})" for name, numbers in found)
+def _find_texts(quotes: pd.DataFrame, column: str) -> pd.Series:
+    """The texts of a column, none if the table has no such column."""
+    return quotes[column].dropna().astype(str) if column in quotes else pd.Series(dtype=str)
 
 
 def write_methods(run: Run) -> Methods:
     """Write the section: data, models, estimator, limits, each in a paragraph."""
-    parts = [_write_data(run), _write_models(run), _write_estimator(run), _write_limits(run)]
+    parts = [_write_data(run), _write_models(run), _write_errors(run), _write_estimator(run), _write_limits(run)]
     text = "# Methods\n\n" + "\n\n".join(parts) + "\n\n" + _write_steps(run) + "\n"
     cited = [key for key in REFERENCES if f"@{key}" in text]
     return Methods(text=text, bibliography="\n\n".join(REFERENCES[key] for key in cited) + "\n")
@@ -187,36 +204,110 @@ def write_methods(run: Run) -> Methods:
 
 def _write_data(run: Run) -> str:
     """Say what was read."""
-    steps = run.steps.set_index("step")
+    (read, found), articles = run.steps["step"].iloc[:2], run.steps.set_index("step")["articles"]
+    least = "at least " if read != "read" else ""
     when = f", dated {run.first} to {run.last}" if run.first else ""
-    outlets = f" from {run.outlets} {'outlet' if run.outlets == 1 else 'outlets'}" if run.outlets else ""
+    outlets = f" from {count_of(run.outlets, 'outlet')}" if run.outlets else ""
+    nobodys = f" {count_of(run.nobodys, 'segment')} in quotation marks that nobody says count nowhere."
     return (
-        f"We read {count_of(steps.loc['read', 'articles'], 'article')}{outlets}{when}, and found "
-        f"{count_of(steps.loc['quotes found', 'quotes'], 'quotation')} in "
-        f"{count_of(steps.loc['quotes found', 'articles'], 'article')}, said by {count_of(run.speakers, run.by)}. "
-        "The table below gives the numbers left after each step."
+        f"We read {least}{count_of(articles[read], 'article')}{outlets}{when}, and found "
+        f"{count_of(run.steps['quotes'].iloc[1], 'quotation')} in {count_of(articles[found], 'article')}, "
+        f"{'said by' if run.by == 'speaker' else 'of'} {count_of(run.speakers, run.by)}."
+        f"{nobodys if run.nobodys else ''} The table below gives the numbers left after each step."
     )
 
 
 def _write_models(run: Run) -> str:
-    """Say with what quotes were found, attributed and scored, and how wrong that is."""
+    """Say with what quotes were found, attributed and scored."""
     version = run.versions["on-the-record"].replace("not installed", "(not installed)")
     scored = {
         "tone": "`tone` is a linear model of human ratings of valence over VADER's evidence [@hutto2014vader]",
         "compound": "`compound` is VADER's score [@hutto2014vader], averaged over sentences",
         "compound_whole": "`compound_whole` is VADER's score of the whole quotation [@hutto2014vader]",
     }.get(run.measure, f"`{run.measure}` was computed for each quotation")
-    errors = "; ".join(f"{name}: {what}" for name, what in run.measured.items())
-    known = f" Measured errors of the models: {errors}." if errors else ""
+    reader = " and joined, where it is unsure, by a neural reader [@wang2020minilm]" if run.by_reader else ""
     software = ", ".join(f"{name} {number}" for name, number in run.versions.items() if name != "on-the-record")
     return (
         f"Quotations were extracted and attributed with *On the Record* {version} [@ontherecord], whose ranker was "
-        f"fitted on PolNeAR [@newell2018polnear]; {scored}.{known} Software: {software}."
+        f"fitted on PolNeAR [@newell2018polnear]{reader}; {scored}. Software: {software}."
     )
+
+
+def _write_errors(run: Run) -> str:
+    """Say how wrong the models are on articles that they were not fitted on, and what was changed afterwards."""
+    parts = [
+        _write_attribution_error(run),
+        _write_tone_error(run.measure),
+        _write_completed(run.completed),
+        _write_corrected(run.corrected),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _write_attribution_error(run: Run) -> str:
+    """Say how often speakers are right: by the reader's figures if it decided any quotation, else by the ranker's."""
+    direct, mixed, full = _find_accuracies(with_reader=bool(run.by_reader))
+    other = ", ".join(_find_accuracies(with_reader=not run.by_reader))
+    otherwise = "without the reader" if run.by_reader else "with the neural reader, which decided none of these,"
+    return (
+        "In US political news that the models were not fitted on, the mention that names the speaker was right for "
+        f"{direct} of direct and {mixed} of mixed quotations, the full name for {full} of those by named persons "
+        f"({otherwise} {other})."
+    )
+
+
+def _find_accuracies(*, with_reader: bool) -> list[str]:
+    """Read from the card the shares right, held out: the mention of direct and mixed quotations, and the full name."""
+    card = read_card("attribution")
+    section, right = ("With the reader", "right") if with_reader else ("Measured", "ranker right")
+    mentions = read_table(card, section)
+    persons = read_table(card, "Persons, end to end")["full name right, of the quotes of named persons"]
+    full = persons["with the reader" if with_reader else "ranker alone"].partition(" ")[0]
+    return [*(mentions[f"{right}, {kind}"]["held out"] for kind in ("direct", "mixed")), full]
+
+
+def _write_tone_error(measure: str) -> str:
+    """Say how well a measure of tone agrees with human readers; nothing of any other measure."""
+    row = {
+        "tone": "all: + polarities toward targets",
+        "compound": "VADER, mean over sentences (`compound`)",
+        "compound_whole": "VADER, whole text (`compound_whole`)",
+    }.get(measure)
+    if row is None:
+        return ""
+    column, value = next(iter(read_table(read_card("tone"), "Measured")[row].items()))
+    sentences = int("".join(filter(str.isdecimal, column)))
+    return (
+        f"`{measure}` correlates with the mean rating of human readers at r = {value} over {sentences:,} sentences of "
+        "newspaper editorials that it was not fitted on."
+    )
+
+
+def _write_completed(rows: int) -> str:
+    if not rows:
+        return ""
+    return (
+        f"In {count_of(rows, 'quotation')} a surname that the article leaves bare was completed from the other "
+        f"articles (flag `completed`; held out, {CERTAINTY} of such names are right)."
+    )
+
+
+def _write_corrected(rows: int) -> str:
+    if not rows:
+        return ""
+    return f"{count_of(rows, 'quotation')} got the speaker by hand (rule `{CORRECTED}`); these count as certain."
 
 
 def _write_estimator(run: Run) -> str:
     """Say how means, intervals and tests were computed."""
+    if run.is_rate:
+        return (
+            f"For each {run.by} we give the share of quotations with `{run.measure}`, with Wilson's 95 % interval "
+            "[@wilson1927probable] at the number of independent quotations that its error is worth; the error is "
+            "clustered by article, with CR2 standard errors [@bell2002bias; @pustejovsky2018small]. Differences "
+            "between speakers have the interval that follows from both [@newcombe1998interval], and p values adjusted "
+            "by Holm's method [@holm1979simple]."
+        )
     return (
         f"For each {run.by} we give the mean of `{run.measure}` with a 95 % interval clustered by article: CR2 "
         "standard errors [@bell2002bias; @pustejovsky2018small] and Satterthwaite degrees of freedom under equal "
@@ -255,6 +346,13 @@ REFERENCES = {
   booktitle = {Proceedings of the Eleventh International Conference on Language Resources and Evaluation},
   year = {2018}
 }""",
+    "wang2020minilm": """@inproceedings{wang2020minilm,
+  title = {{MiniLM}: Deep Self-Attention Distillation for Task-Agnostic Compression of Pre-Trained Transformers},
+  author = {Wang, Wenhui and Wei, Furu and Dong, Li and Bao, Hangbo and Yang, Nan and Zhou, Ming},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume = {33},
+  year = {2020}
+}""",
     "hutto2014vader": """@inproceedings{hutto2014vader,
   title = {{VADER}: A Parsimonious Rule-Based Model for Sentiment Analysis of Social Media Text},
   author = {Hutto, C. J. and Gilbert, Eric},
@@ -282,6 +380,20 @@ REFERENCES = {
   journal = {Review of Economics and Statistics},
   volume = {98},
   year = {2016}
+}""",
+    "wilson1927probable": """@article{wilson1927probable,
+  title = {Probable Inference, the Law of Succession, and Statistical Inference},
+  author = {Wilson, Edwin B.},
+  journal = {Journal of the American Statistical Association},
+  volume = {22},
+  year = {1927}
+}""",
+    "newcombe1998interval": """@article{newcombe1998interval,
+  title = {Interval Estimation for the Difference Between Independent Proportions: Comparison of Eleven Methods},
+  author = {Newcombe, Robert G.},
+  journal = {Statistics in Medicine},
+  volume = {17},
+  year = {1998}
 }""",
     "holm1979simple": """@article{holm1979simple,
   title = {A Simple Sequentially Rejective Multiple Test Procedure},

@@ -13,7 +13,7 @@ import functools
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -245,26 +245,78 @@ def read_speakers(path: Path) -> list[Speaker]:
     Raises
     ------
     RosterError
-        If the file is not TOML, or an entry lacks an id or a name; all such entries are named at once.
+        If the file is not TOML, or holds anything that a roster has no place for; all such entries are named at once.
     """
     try:
-        stored = tomllib.loads(path.read_text("utf8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RosterError(f"{path.name}: not a TOML file ({error}). See corpus/speakers.toml for the form.") from error
-    entries, about = stored.get("speaker", []), stored.get("about", {})
-    wrong = [
-        f"entry {n}"
-        for n, e in enumerate(entries, 1)
-        if not (isinstance(e.get("id"), str) and isinstance(e.get("name"), str))
-    ]
+        stored = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError as error:
+        raise RosterError(f"{path}: there is no such file of speakers. Check the spelling of the path.") from error
+    except OSError as error:
+        raise RosterError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
+    except ValueError as error:
+        raise RosterError(f"{path}: is not a registry of speakers in TOML ({error}). {_FORM}") from error
+    wrong = list(_find_roster_flaws(stored))
     if wrong:
-        raise RosterError(f'{path.name}: {", ".join(wrong)} lack an id or a name. Write id = "…" and name = "…".')
-    try:
-        return [_speaker(entry, about) for entry in entries]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise RosterError(
-            f"{path.name}: an entry's roles or aliases are malformed ({error}). See corpus/speakers.toml for the form."
-        ) from error
+        more = f"; and {len(wrong) - _MOST_FLAWS} more" if len(wrong) > _MOST_FLAWS else ""
+        raise RosterError(f"{path}: {'; '.join(wrong[:_MOST_FLAWS])}{more}. {_FORM}")
+    return [_speaker(entry, stored.get("about", {})) for entry in stored.get("speaker", [])]
+
+
+_FORM = "corpus/speakers.toml shows the form."
+_MOST_FLAWS = 20
+_ENTRY_TYPES = {"id": str, "name": str, "aliases": list, "gender": str, "wikidata": str, "source": str, "roles": list}
+_ROLE_TYPES = {"title": str, "of": str, "adjective": str, "start": datetime.date, "end": datetime.date}
+_ABOUT_TYPES = {"checked_to": datetime.date, "shared_titles": list}
+_TYPE_NAMES = {
+    str: 'a text, such as "…"',
+    list: 'a list, such as ["…", "…"]',
+    datetime.date: "a day without quotation marks, such as 2020-01-31",
+}
+
+
+def _find_roster_flaws(stored: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a roster, each flaw with its entry."""
+    for name in (name for name in stored if name not in ("speaker", "about")):
+        yield f"{name!r} means nothing here: each person is a [[speaker]]"
+    entries, about = stored.get("speaker", []), stored.get("about", {})
+    if not (isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)):
+        yield "each person is a [[speaker]], in two pairs of brackets"
+        return
+    yield from _find_type_flaws("[about]", about, _ABOUT_TYPES)
+    met: dict[str, int] = {}
+    for number, entry in enumerate(entries, 1):
+        yield from _find_entry_flaws(f"entry {number}", entry)
+        first = met.setdefault(str(entry.get("id")), number)
+        if first != number and "id" in entry:
+            yield f"entry {number} has the id {entry['id']!r} of entry {first}"
+
+
+def _find_entry_flaws(place: str, entry: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with one person of a roster."""
+    yield from _find_type_flaws(place, entry, _ENTRY_TYPES, needed=("id", "name"))
+    aliases, roles = entry.get("aliases", []), entry.get("roles", [])
+    if isinstance(aliases, list) and not all(isinstance(each, str) and each.strip() for each in aliases):
+        yield f"{place}: an alias is not a text"
+    for role in roles if isinstance(roles, list) else []:
+        flaws = list(_find_type_flaws(f"{place}, a role", role, _ROLE_TYPES, needed=("title",)))
+        yield from flaws
+        if not flaws and "start" in role and "end" in role and role["end"] <= role["start"]:
+            yield f"{place}, a role: ends on {role['end']}, and starts on {role['start']}"
+
+
+def _find_type_flaws(place: str, values: Any, types: Mapping[str, type], needed: Sequence[str] = ()) -> Iterator[str]:
+    """Names that are unknown, missing or empty, and values of another type than their name has."""
+    if not isinstance(values, dict):
+        yield f"{place} is {values!r}, not a table such as {{{next(iter(types))} = …}}"
+        return
+    for name, value in values.items():
+        if name not in types:
+            yield f"{place} has {name!r}, which means nothing here (it may have {', '.join(types)})"
+        elif not isinstance(value, types[name]) or isinstance(value, datetime.datetime):
+            yield f"{place}: {name} is {value!r}, not {_TYPE_NAMES[types[name]]}"
+    for name in needed:
+        if name not in values or (isinstance(values[name], str) and not values[name].strip()):
+            yield f"{place} has no {name}"
 
 
 def _speaker(entry: Mapping[str, Any], about: Mapping[str, Any]) -> Speaker:

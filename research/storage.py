@@ -3,10 +3,13 @@ r"""Tables in and out: JSON Lines, CSV and Parquet, the same values whichever th
 JSON Lines is the format to work in: one row a line, every value with its type, null for what is not known.
 CSV is the one everybody can open, and has no types and no null. Its rules here:
 
+* Written with commas; read with semicolons or tabs, too, as spreadsheets save it (`research.delimiters`).
 * An empty cell is null, except in `ALWAYS_TEXT` columns, which are never null: there it is the empty text.
 * The columns of a quotes table have the types they always have. Any other column becomes numbers only if
-  writing them back gives the same characters, so that ``007``, ``1e5``, ``NA`` and ``null`` stay what they are.
-* UTF-8 without a byte order mark; in Excel, import it (Data, From Text) rather than double-click it.
+  writing them back gives the same characters, so that ``007``, ``1e5``, ``NA`` and ``null`` stay what they are, and
+  yes and no only from ``True`` and ``False``, as Python writes them.
+* UTF-8 without a byte order mark: with one, Python's csv module and R's ``read.csv`` would take it for a part of the
+  first column's name. In Excel, import the table (Data, From Text/CSV, 65001: UTF-8) rather than double-click it.
 * The words of a quote are written exactly. A cell that begins with ``=``, ``+``, ``-`` or ``@`` is a formula to
   a spreadsheet: import such columns as text when the articles come from people you do not trust.
 
@@ -27,6 +30,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
+
+from research.delimiters import find_delimiter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,6 +74,9 @@ NUMBER_COLUMNS = frozenset({"confidence", "compound", "compound_whole", "tone", 
 ALWAYS_TEXT = frozenset({"doc_id", "quote_id", "text", "kind", "rule", "flags"})
 """Text columns that are never null."""
 
+COUNT_COLUMNS = frozenset({"quotes", "articles", "times"})
+"""Whole numbers of the tables that are written row by row beside quotes (`explanation.SPEAKER_COLUMNS`)."""
+
 TEXT_COLUMNS = frozenset(QUOTE_COLUMNS) - INTEGER_COLUMNS - NUMBER_COLUMNS
 
 _ROWS_AT_A_TIME = 10_000
@@ -97,6 +105,21 @@ def find_format(path: str | os.PathLike[str]) -> str:
         said = f"the ending {ending!r} is no table's" if ending else "it has no ending"
         raise StorageError(f"{os.fspath(path)}: {said}. Use one of {', '.join(ENDINGS)}.")
     return ending
+
+
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Refuse a path that no table can be written to, so that nothing is computed for it in vain."""
+    ending = find_format(path)
+    if Path(path).is_dir():
+        raise StorageError(f"{os.fspath(path)}: is a folder. Give the table a name that no folder has.")
+    _require_folder(Path(path))
+    if ending == ".parquet":
+        import_parquet()
+
+
+def _require_folder(path: Path) -> None:
+    if not path.parent.is_dir():
+        raise StorageError(f"{path}: the folder {path.parent} does not exist. Create it first.")
 
 
 def format_json_row(row: Row, columns: Sequence[str]) -> str:
@@ -154,8 +177,7 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if not path.parent.exists():
-            raise StorageError(f"{path}: the folder {path.parent} does not exist. Create it first.") from error
+        _require_folder(path)
         raise StorageError(f"{path}: cannot be written ({error.strerror}). Write somewhere else.") from error
     except UnicodeEncodeError as error:
         message = f"{path}: a text holds half a character ({error.object[error.start]!a}). Take it out."
@@ -207,6 +229,7 @@ class TableWriter:
 
     def __enter__(self) -> Self:
         """Open the file, and write the names of the columns where the format has them."""
+        check_target(self.path)
         with _naming(self.path), ExitStack() as stack:
             partial = stack.enter_context(replacing(self.path))
             self._sink: _Sink = _SINKS[self.format](partial, self.columns)
@@ -256,10 +279,9 @@ class _ParquetSink:
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         arrow = import_parquet()
-        types = {True: arrow.int64(), False: arrow.string()}
-        self._schema = arrow.schema(
-            [(name, arrow.float64() if name in NUMBER_COLUMNS else types[name in INTEGER_COLUMNS]) for name in columns]
-        )
+        types = dict.fromkeys(INTEGER_COLUMNS | COUNT_COLUMNS, arrow.int64())
+        types |= dict.fromkeys(NUMBER_COLUMNS, arrow.float64())
+        self._schema = arrow.schema([(name, types.get(name, arrow.string())) for name in columns])
         self._arrow = arrow
         self._writer = arrow.parquet.ParquetWriter(path, self._schema)
         self._waiting: list[Row] = []
@@ -316,9 +338,9 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     >>> read_table(path)["text"].tolist(), read_table(path)["speaker"].isna().tolist()
     (['NA', '1e5'], [False, True])
     """
+    check_target(path)
     table = _with_whole_numbers(table)
     if find_format(path) == ".parquet":
-        import_parquet()
         with _naming(Path(path)), replacing(Path(path)) as partial:
             table.to_parquet(partial, engine="pyarrow", index=False)
         return
@@ -432,7 +454,7 @@ def _read_csv_columns(path: Path) -> dict[str, list[Any]]:
     for number, row in enumerate(rows, 2):
         if len(row) != len(header):
             message = f"{path} row {number}: has {len(row)} cells where the table has {len(header)} columns."
-            raise StorageError(f"{message} Put a cell that has a comma in quotation marks.")
+            raise StorageError(f"{message} Put a cell that has a comma, semicolon or tab in quotation marks.")
     if len(set(header)) < len(header):
         raise StorageError(f"{path} row 1: two columns have one name. Rename one.")
     cells = zip(*rows, strict=True) if rows else ([] for _ in header)
@@ -448,8 +470,9 @@ def _split_csv(path: Path, data: bytes) -> list[list[str]]:
     """Split CSV into rows, of which there is at least one; the csv module's limit is ours only meanwhile."""
     before = csv.field_size_limit(_LARGEST_CELL)
     try:
-        text = io.StringIO(data.decode("utf-8-sig"), newline="")
-        rows = [row for row in csv.reader(text, strict=True) if row]
+        text = data.decode("utf-8-sig")
+        delimiter = find_delimiter(text.partition("\n")[0])
+        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if row]
     except (csv.Error, UnicodeDecodeError) as error:
         raise StorageError(f"{path}: is not CSV in UTF-8 ({error}). Export it again.") from error
     finally:
@@ -463,8 +486,8 @@ def _parse_cells(name: str, cells: list[str]) -> list[Any]:
     """Give the cells of a CSV column their type: the known one, or numbers where nothing is lost by it."""
     if name in ALWAYS_TEXT:
         return list(cells)
-    known = _parse_whole if name in INTEGER_COLUMNS else float if name in NUMBER_COLUMNS else None
-    parsers: tuple[Callable[[str], float], ...] = (int, float)
+    known = _parse_whole if name in INTEGER_COLUMNS else _parse_number if name in NUMBER_COLUMNS else None
+    parsers: tuple[Callable[[str], float], ...] = (int, float, _parse_truth)
     for parse in (known,) if known else () if name in TEXT_COLUMNS else parsers:
         try:
             values = [parse(cell) if cell else None for cell in cells]
@@ -482,6 +505,22 @@ def _parse_whole(cell: str) -> int:
     (12, 12)
     """
     return int(cell.removesuffix(".0"))
+
+
+def _parse_truth(cell: str) -> bool:
+    """Parse yes or no as `format_csv_row` writes it."""
+    if cell not in ("True", "False"):
+        raise ValueError(cell)
+    return cell == "True"
+
+
+def _parse_number(cell: str) -> float:
+    """Parse a number, also as a spreadsheet writes one where a decimal comma is usual.
+
+    >>> _parse_number("0.97"), _parse_number("0,97")
+    (0.97, 0.97)
+    """
+    return float(cell.replace(",", "."))
 
 
 def _reads_back(value: float, cell: str) -> bool:

@@ -10,10 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from research.cli import COMMANDS, make_parser
-from research.storage import QUOTE_COLUMNS
+from research.storage import QUOTE_COLUMNS, iterate_rows, read_table, write_table
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
@@ -81,6 +82,25 @@ def test_extract_takes_names_of_columns(tmp_path: Path) -> None:
     assert (row["doc_id"], row["date"]) == ("7", "2021-04-03")
 
 
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_offsets_count_in_the_texts_as_read(tmp_path: Path, ending: str) -> None:
+    (tmp_path / "in").mkdir()
+    front = b"---\r\ntitle: T\r\ndate: 2021-04-03\r\n---\r\n\r\nLate.\r\n"
+    (tmp_path / "in" / "a.txt").write_bytes(front + ARTICLE.encode())
+    row = {"text": f"date 2024-01-01 Late.\r\n{ARTICLE}", "outlet": "The Gazette"}
+    (tmp_path / "in" / "b.jsonl").write_text(json.dumps(row) + "\n")
+    result = run(tmp_path, "extract", "in", "-o", "q.jsonl", "--texts", f"texts.{ending}", "--no-reader")
+    assert (result.returncode, result.stderr) == (0, "2 quotes by 1 speaker in 2 documents; 0 problems\n")
+    texts = {row["doc_id"]: row for row in iterate_rows(read_table(tmp_path / f"texts.{ending}"))}
+    quotes = [json.loads(line) for line in (tmp_path / "q.jsonl").read_text(encoding="utf-8").splitlines()]
+    for row in quotes:
+        assert texts[row["doc_id"]]["text"][row["start"] : row["end"]] == row["text"]
+    assert [(text["date"], text["title"], text["outlet"]) for text in texts.values()] == [
+        ("2021-04-03", "T", None), ("2024-01-01", None, "The Gazette")]
+    run(tmp_path, "extract", f"texts.{ending}", "-o", "again.jsonl", "--no-reader")
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "q.jsonl").read_bytes()
+
+
 def test_nothing_read_is_a_failure_and_leaves_the_last_result(tmp_path: Path) -> None:
     (tmp_path / "quotes.csv").write_text("the last result")
     fails(
@@ -131,7 +151,44 @@ USAGE = [
     ),
     (
         "extract a.txt --speakers a.txt",
-        "research: a.txt: is not a registry of speakers in TOML (Invalid statement (at line 1, column 1)).",
+        "research: a.txt: is not a registry of speakers in TOML (Invalid statement (at line 1, column 1)). "
+        "corpus/speakers.toml shows the form.",
+    ),
+    (
+        "extract a.txt -o folder.csv",
+        "research: folder.csv: is a folder. Give the table a name that no folder has.",
+    ),
+    ("score b.jsonl -o no/b.csv", "research: no/b.csv: the folder no does not exist. Create it first."),
+    (
+        "extract a.txt --corrections own.csv -o own.csv",
+        "research: own.csv: is an input and would be overwritten. Give the output another name.",
+    ),
+    (
+        "extract . -o own.csv",
+        "research: own.csv: holds corrections and would be overwritten. Give the output another name.",
+    ),
+    (
+        "score b.jsonl -o own.csv",
+        "research: own.csv: holds corrections and would be overwritten. Give the output another name.",
+    ),
+    *[
+        (
+            f"{command} --speakers bad.toml",
+            "research: bad.toml: entry 1 has no id. corpus/speakers.toml shows the form.",
+        )
+        for command in ("extract a.txt", "speakers a.txt", "explain a.txt", "correct q.jsonl --quote a:1 --unknown")
+    ],
+    (
+        "extract a.txt -o q.csv --texts q.csv",
+        "research: q.csv: cannot hold both the quotes and the texts. Give --texts another name.",
+    ),
+    (
+        "extract b.jsonl --texts b.jsonl",
+        "research: b.jsonl: is an input and would be overwritten. Give the output another name.",
+    ),
+    (
+        "extract . --texts texts.csv",
+        "research: texts.csv: lies among the articles and would be read as some. Write it to another folder.",
     ),
     ("extract a.txt --colum text=body", "research: unrecognized arguments: --colum text=body. Read 'research --help'."),
     ("score missing.csv", "research: missing.csv: does not exist. Check the spelling of the path."),
@@ -164,6 +221,10 @@ def inputs(tmp_path: Path) -> Path:
     (tmp_path / "b.jsonl").write_text('{"text": "Nobody spoke."}\n')
     (tmp_path / "notext.csv").write_text("body,speaker\nNo.,Anna Berg\n")
     (tmp_path / "empty.jsonl").write_text("")
+    (tmp_path / "bad.toml").write_text('[[speaker]]\nname = "Ann Lee"\n')
+    row = dict.fromkeys(QUOTE_COLUMNS) | {"quote_id": "a:1", "text": "No.", "kind": "direct"}
+    (tmp_path / "q.jsonl").write_text(json.dumps(row) + "\n")
+    (tmp_path / "own.csv").write_text("quote_id,speaker,note\na:1,Eva Falk,she told me\n")
     (tmp_path / "folder.csv").mkdir()
     return tmp_path
 
@@ -312,6 +373,22 @@ def test_an_edited_copy_corrects(town: Path) -> None:
     )
 
 
+def test_a_spreadsheets_copy_corrects_if_its_letters_are_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("“Schön,” Jorge Núñez said. “Gut,” Ann Lee said.\n", encoding="utf-8")
+    run(tmp_path, "extract", "a.txt", "-o", "q.csv", "--no-reader")
+    table = (tmp_path / "q.csv").read_text(encoding="utf-8")
+    edited = table.replace("direct,Ann Lee", "direct,Bo Ray").replace(",", ";").replace('"Schön;"', '"Schön,"')
+    (tmp_path / "c.csv").write_text(edited.replace('"Gut;"', '"Gut,"'), encoding="utf-8-sig")
+    result = run(tmp_path, "correct", "q.csv", "c.csv")
+    assert (result.returncode, result.stdout.splitlines()[0]) == (0, "a:28 “Gut,”")
+    assert "1 correction written" in result.stderr
+    (tmp_path / "c.csv").write_text(table.replace(",Ann", ",Eva").encode().decode("cp1252"), encoding="utf-8")
+    result = run(tmp_path, "correct", "q.csv", "c.csv", "--corrections", "k.csv")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("research: the edited copy has other words than the table, in: a:1. Edit speaker")
+    assert not (tmp_path / "k.csv").exists()
+
+
 def test_a_correction_that_is_lost_is_a_problem(town: Path) -> None:
     (town / "town" / "c.csv").write_text("quote_id,speaker\nthird:7,Eva Falk\nfourth:1,Eva Falk\nfifth:1,Eva Falk\n")
     result = run(town, "extract", "town", "-o", "b.jsonl", "--no-reader", "--corrections", "town/c.csv")
@@ -331,6 +408,19 @@ CORRECT = [
     ("", "name the quote with --quote ID and who says it with --speaker NAME, or an edited copy."),
     ("--quote third:1", "say who says the quote: --speaker NAME, --unknown, or --nobody if it is no quote."),
     ("--quote third:1 --speaker X --unknown", "--speaker, --unknown and --nobody exclude each other. Give one."),
+    ("b.csv --speaker-id x", "name an edited copy of the table, or one --quote and what is right; not both."),
+    (
+        "--quote third:1 --speaker ' '",
+        "--speaker and --speaker-id need a name and an id. If it cannot be told who, give --unknown.",
+    ),
+    (
+        "--quote third:1 --unknown --speaker-id abc",
+        "--speaker-id and --speaker-kind say more of a --speaker. Name the speaker, too.",
+    ),
+    (
+        "--quote third:1 --kind mixed --speaker-kind group",
+        "--speaker-id and --speaker-kind say more of a --speaker. Name the speaker, too.",
+    ),
     ("b.csv --quote third:1", "name an edited copy of the table, or one --quote and what is right; not both."),
     (
         "--quote third:9 --nobody",
@@ -459,13 +549,38 @@ def test_a_speaker_who_is_not_there_is_refused_with_a_suggestion(two_speakers: P
           "research: 'Anna Berg' cannot be compared with itself. Name two.")
 
 
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize(("column", "one", "other"), [("year", 2022, 2023), ("war", True, False), ("share", 0.5, 2.0)])
+def test_groups_may_be_numbers_or_yes_and_no(
+    tmp_path: Path, ending: str, column: str, one: object, other: object
+) -> None:
+    if ending == "parquet":
+        pytest.importorskip("pyarrow", reason="Parquet is an extra: pip install on-the-record[parquet]")
+    rows = [{"doc_id": f"a{n}", "tone": n, column: one} for n in range(9)]
+    rows += [{"doc_id": f"a{n}", "tone": -n, column: other} for n in range(9)]
+    write_table(pd.DataFrame(rows), tmp_path / f"q.{ending}")
+    for names in (("--speaker", str(one)), ()):
+        asked = ("--measure", "tone", "--by", column, *names, "--against", str(other).removesuffix(".0"))
+        result = run(tmp_path, "compare", f"q.{ending}", *asked)
+        assert (result.returncode, result.stderr) == (0, "1 comparison; 0 problems\n")
+        assert result.stdout.startswith(f"{one} is higher in tone than {other}")
+
+
+def test_a_comparison_of_nothing_is_refused(two_speakers: Path) -> None:
+    with (two_speakers / "quotes.jsonl").open("a") as stream:
+        stream.write('{"doc_id": "x", "quote_id": "x:0", "speaker": "Eva Falk", "tone": 0.5}\n')
+    result = run(two_speakers, "compare", "quotes.jsonl", "--measure", "tone", "--against", "Anna Berg")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("research: quotes.jsonl: ")
+
+
 def test_methods_writes_the_section_and_its_references(two_speakers: Path) -> None:
     assert run(two_speakers, "score", "quotes.jsonl", "-o", "scored.csv").returncode == 0
     result = run(two_speakers, "methods", "scored.csv", "-o", "paper")
     assert (result.returncode, result.stdout) == (0, "")
     assert result.stderr == f"{Path('paper/methods.md')} and {Path('paper/methods.bib')} written; 0 problems\n"
     text = (two_speakers / "paper" / "methods.md").read_text(encoding="utf-8")
-    assert text.startswith("# Methods\n\nWe read 12 articles from 1 outlet, dated 2022-01-01")
+    assert text.startswith("# Methods\n\nWe read at least 12 articles from 1 outlet, dated 2022-01-01")
     printed = run(two_speakers, "methods", "scored.csv").stdout
     assert printed == text + "\n" + (two_speakers / "paper" / "methods.bib").read_text(encoding="utf-8")
     assert "We read 40 articles" in run(two_speakers, "methods", "scored.csv", "--articles", "40").stdout
@@ -476,7 +591,16 @@ def test_methods_refuses_what_is_no_run(two_speakers: Path) -> None:
           "research: nowhere does not exist. Give a quotes table, or the folder it is in.")
     result = run(two_speakers, "methods", "quotes.jsonl")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr.startswith("research: quotes.jsonl: the table has no column tone.")
+    assert result.stderr.startswith("research: quotes.jsonl: has no column 'tone'; its columns are: doc_id, quote_id")
+    assert result.stderr.endswith("Add it with 'research score'.\n")
+    fails(two_speakers, "methods .", "research: . holds no table of quotes with a column 'tone', but quotes.jsonl. "
+          "Score one.")
+    (two_speakers / "sp.csv").write_text("speaker,quotes\nAnn Lee,3\n")
+    fails(two_speakers, "methods sp.csv", "research: sp.csv: has no column 'doc_id'; its columns are: speaker, quotes.")
+    run(two_speakers, "score", "quotes.jsonl", "-o", "scored.csv")
+    assert run(two_speakers, "methods", ".").returncode == 0
+    fails(two_speakers, "methods scored.csv --articles 3",
+          "research: scored.csv: the table has quotes of 12 articles, and 3 are said to have been read.")
 
 
 # Help
@@ -511,6 +635,15 @@ def test_every_example_is_a_command_that_exists(example: str) -> None:
     words = shlex.split(example.partition("|")[0])
     assert words[0] == "research"
     assert make_parser().parse_args(words[1:]).run in {command.run for command in COMMANDS}
+
+
+def test_a_defect_of_the_program_is_no_problem_of_the_input() -> None:
+    program = "import sys\nfrom research import cli\ncli._run = lambda _: 1 / 0\nsys.exit(cli.main([]))"
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
+    assert result.returncode == 2
+    *trace, said = result.stderr.splitlines()
+    assert trace[-1] == "ZeroDivisionError: division by zero"
+    assert said.startswith("research: this is a defect of On the Record. Please report it")
 
 
 def test_version_and_no_command(tmp_path: Path) -> None:

@@ -98,6 +98,30 @@ def test_a_filled_in_sheet_comes_back_and_formulas_do_not_run(tmp_path: Path) ->
     assert codes.to_dict("list") == {"quote_id": ["a:24"], "coded_speaker": ["Ann Lee"], "coded_tone": [0.5]}
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_sheet_may_come_back_with_any_delimiter(tmp_path: Path, delimiter: str) -> None:
+    _, sample = sheet_of("“Yes.”", 1, 5)
+    cells = [["item", "coded_speaker", "coded_tone"], ["item-0001", "Ann Lee", '"0,5"']]
+    path = tmp_path / "one.csv"
+    path.write_text("\r\n".join(delimiter.join(row) for row in cells), encoding="utf-8-sig")
+    assert read_codes(path, sample)["coded_tone"].tolist() == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("item,coded_speaker,coded_tone\nitem-0001,José,0\n".encode("cp1252"), "one.csv is not UTF-8. Save it"),
+        (b"item,coded_speaker\nitem-0001,A\nitem-0001,A,B,C\n", r"one.csv is not CSV \(.*line 3.*\). Save it"),
+        (b"", "one.csv is not CSV"),
+    ],
+)
+def test_a_sheet_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, message: str) -> None:
+    _, sample = sheet_of("“Yes.”", 1, 5)
+    (tmp_path / "one.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read_codes(tmp_path / "one.csv", sample)
+
+
 def test_faults_of_a_sheet_are_listed_together(tmp_path: Path) -> None:
     _, sample = sheet_of("“Yes.” and “No.”", 1, 5)
     path = tmp_path / "two.csv"

@@ -105,7 +105,7 @@ def test_a_full_name_gets_the_commonest_spelling(person: Named, corpus: list[lis
 
 
 def test_a_corpus_has_one_spelling_of_a_name() -> None:
-    table = extract_quotes(articles(FULL, FULL, FULL.replace("Carla", "Carla B.")), TOGETHER)
+    table = extract_quotes(articles(FULL, AGAIN, FULL.replace("Carla", "Carla B.")), TOGETHER)
     assert table["speaker"].unique().tolist() == ["Carla Dahlgren"]
     assert not table["flags"].str.contains("completed").any()
 
@@ -129,6 +129,7 @@ def test_the_register_names_whom_it_knows() -> None:
 # Articles
 
 FULL = "“We stay,” Senator Carla Dahlgren told reporters in Bergen on Monday. “All of us.”\n"
+AGAIN = FULL.replace("on Monday", "on Friday")
 BARE = "“Nobody leaves,” Ms. Dahlgren said on Tuesday. “Not now,” she added.\n"
 OTHER = "“It is late,” said Mr. Dahlgren.\n"
 
@@ -138,19 +139,28 @@ def articles(*texts: str) -> list[Document]:
 
 
 def test_rows_are_completed_and_say_so() -> None:
-    table = extract_quotes(iter(articles(BARE, FULL, OTHER, FULL)), TOGETHER)
+    table = extract_quotes(iter(articles(BARE, FULL, OTHER, AGAIN)), TOGETHER)
     assert table["speaker"].tolist()[:2] == ["Carla Dahlgren"] * 2
     assert table.loc[table["flags"].str.contains("completed"), "doc_id"].unique().tolist() == ["a0"]
     assert table.loc[table["doc_id"] == "a2", "speaker"].tolist() == ["Dahlgren"]
-    alone = extract_quotes(articles(BARE, FULL, OTHER, FULL), ALONE)
+    alone = extract_quotes(articles(BARE, FULL, OTHER, AGAIN), ALONE)
     assert alone["speaker"].tolist()[:2] == ["Dahlgren"] * 2
     assert (table["confidence"] <= alone["confidence"]).all()
     same = [name for name in table.columns if name not in ("speaker", "flags", "confidence")]
     assert table[same].equals(alone[same])
 
 
+def test_a_text_that_is_printed_twice_is_one_witness() -> None:
+    copy = FULL.replace(" ", "  ").replace("\n", "\r\n")
+    table = extract_quotes(articles(BARE, FULL, FULL, copy), TOGETHER)
+    assert table.loc[table["doc_id"] == "a0", "speaker"].unique().tolist() == ["Dahlgren"]
+    two = extract_quotes(articles(BARE, FULL, AGAIN), TOGETHER)
+    assert two.loc[two["doc_id"] == "a0", "speaker"].unique().tolist() == ["Carla Dahlgren"]
+
+
 def test_the_order_of_articles_does_not_matter() -> None:
-    documents = articles(BARE, FULL, OTHER, FULL, BARE.replace("Dahlgren", "Ray"), FULL.replace("Carla", "Karla"))
+    others = BARE.replace("Dahlgren", "Ray"), FULL.replace("Carla", "Karla")
+    documents = articles(BARE, FULL, OTHER, AGAIN, FULL, *others)
     expected = {result.doc_id: result for result in extract_corpus(documents, TOGETHER)}
     for seed in range(5):
         shuffled = random.Random(seed).sample(documents, len(documents))
@@ -171,9 +181,9 @@ def test_the_list_of_speakers_gives_the_reason() -> None:
     registry = load_registry(known=False)
     sightings = [
         sighting
-        for document in articles(BARE, FULL, FULL)
+        for document in articles(BARE, FULL, AGAIN, FULL)
         for sighting in find_sightings(document, read(document.text), registry)
     ]
     (carla,) = gather_people(complete_sightings(sightings))
-    assert (carla.name, carla.quotes, len(carla.doc_ids)) == ("Carla Dahlgren", 6, 3)
+    assert (carla.name, carla.quotes, len(carla.doc_ids)) == ("Carla Dahlgren", 8, 4)
     assert "  completed    Ms. Dahlgren, she (Carla Dahlgren is spelled out in 2 other articles)" in say_found(carla)

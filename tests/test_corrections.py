@@ -14,6 +14,7 @@ from research.corrections import (
     compare_tables,
     correct_rows,
     find_unread,
+    is_corrections,
     read_corrections,
 )
 from research.documents import Document
@@ -181,7 +182,7 @@ ROW = {"quote_id": "a:1", "text": "No.", "kind": "direct", "speaker": "X", "spea
     ("edit", "expected"),
     [
         ({}, None),
-        ({"text": "changed", "start": 9}, None),
+        ({"text": " No.\r\n", "start": 9}, None),
         ({"speaker": "Y"}, Correction(quote_id="a:1", quote="No.", speaker="Y")),
         ({"speaker": None}, Correction(quote_id="a:1", quote="No.")),
         ({"kind": "none"}, Correction(quote_id="a:1", quote="No.", kind="none")),
@@ -193,6 +194,43 @@ ROW = {"quote_id": "a:1", "text": "No.", "kind": "direct", "speaker": "X", "spea
 )
 def test_an_edited_copy_becomes_corrections(edit: dict[str, object], expected: Correction | None) -> None:
     assert compare_tables([ROW], [ROW | edit]) == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("row", "edit"),
+    [
+        ({}, {"text": "Nâ€™importe."}),
+        ({"speaker": "Jorge Núñez"}, {"speaker": "Jorge NÃºÃ±ez"}),
+        ({"speaker": "Ed O’Brien"}, {"speaker": "Ed Oâ€™Brien"}),
+        ({"speaker": "Jorge Núñez"}, {"speaker": "Jorge N√∫√±ez"}),
+    ],
+)
+def test_a_copy_that_was_read_in_a_wrong_encoding_is_refused(row: dict[str, str], edit: dict[str, str]) -> None:
+    with pytest.raises(CorrectionError, match=r"has other words than the table, in: a:1\. .* as UTF-8"):
+        compare_tables([ROW | row], [ROW | row | edit])
+    assert compare_tables([ROW | row | edit], [ROW | row | edit | {"speaker": "Bo Ray"}])
+
+
+def test_an_id_alone_must_be_known() -> None:
+    row = {"quote_id": "a:1", "text": "x", "kind": "direct", "speaker": "X", "speaker_id": None, "rule": "ranker"}
+    correction = Correction(quote_id="a:1", speaker_id="abc", source="c.csv", place="line 2")
+    (after,), (problem,) = correct_rows([row], [correction], KNOWN)
+    assert after == row
+    assert str(problem) == (
+        "c.csv line 2: nobody in the register has the id 'abc', and no speaker is named. "
+        "Write the speaker's name, or correct the id."
+    )
+
+
+def test_a_file_of_corrections_is_known_by_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    assert not is_corrections(path)
+    for header in ("quote_id,speaker", "\ufeffquote_id;speaker;note;"):
+        path.write_text(header + "\n", encoding="utf-8")
+        assert is_corrections(path)
+    for header in ("quote_id,speaker,text", "x,y", ""):
+        path.write_text(header + "\n", encoding="utf-8")
+        assert not is_corrections(path)
 
 
 def test_an_edited_copy_of_another_table_is_refused() -> None:

@@ -281,3 +281,23 @@ def test_a_reader_asked_for_and_missing_is_an_error(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(extraction, "is_available", lambda: False)
     with pytest.raises(ModuleNotFoundError, match="reader"):
         extract_quotes([], ExtractionConfig(use_reader=True))
+
+
+def test_what_is_no_article_is_refused_in_words() -> None:
+    with pytest.raises(TypeError, match=r"'t' is no Document\. Read articles first: research\.read_corpus\(path\)\."):
+        extract_quotes("txt")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"date": "2023-08-01"}, r"date is '2023-08-01', not a datetime\.date \("),
+        ({"date": datetime.datetime(2023, 8, 1)}, r"date is datetime\.datetime\(2023, 8, 1, 0, 0\), not a datetime"),
+        ({"text": None}, "text is None, not a text"),
+        ({"doc_id": 7}, "doc_id is 7, not a text"),
+        ({"title": float("nan")}, "title is nan, not a text or None"),
+    ],
+)
+def test_an_article_of_the_wrong_types_is_refused_when_it_is_made(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=f"an article's {message}"):
+        Document(**({"doc_id": "a", "text": "x"} | values))

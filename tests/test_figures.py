@@ -123,6 +123,11 @@ def test_what_was_drawn_is_what_the_table_says() -> None:
     assert counts[0] == "9 quotes, 4 articles" and "hollow" in axes.get_xlabel()
 
 
+def test_one_is_singular() -> None:
+    written = [text.get_text() for text in plot_forest(forest_table()).texts]
+    assert "1 quote, 1 article" in written and "30 quotes, 12 articles" in written
+
+
 def test_agreement_writes_each_known_number_into_its_cell() -> None:
     axes = figures.plot_agreement(agreement_table())
     written = {text.get_position(): (text.get_text(), text.get_fontweight()) for text in axes.texts}

@@ -357,13 +357,36 @@ def test_files_of_other_endings_are_one_problem_a_folder(tmp_path: Path) -> None
 def test_an_id_met_twice_is_left_out(tmp_path: Path) -> None:
     for year in ("2021", "2022"):
         (tmp_path / year).mkdir()
-        (tmp_path / year / "visit.txt").write_text(f"In {year} he said no.")
+        (tmp_path / year / "visit.txt").write_text(f"---\nid: visit\n---\nIn {year} he said no.")
     corpus = read_corpus(tmp_path)
     assert [document.text for document in corpus] == ["In 2021 he said no."]
     assert [str(problem).replace(f"{tmp_path}/", "") for problem in corpus.problems] == [
         "2022/visit.txt: has the id 'visit', which 2021/visit.txt has already. "
         "Give each article an id of its own; this one was left out."
     ]
+
+
+def test_files_of_one_name_go_by_their_paths(tmp_path: Path) -> None:
+    for name in ("bridge.txt", "2022/03/bridge.txt", "2022/04/bridge.TXT", "2022/once.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("No.")
+    for name in ("a/export.csv", "b/export.csv", "b/export.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text('{"text": "No."}\n' if name.endswith("jsonl") else "text\nNo.\n")
+    expected = ["2022/03/bridge", "2022/04/bridge", "once", "a/export.csv-2", "b/export.csv-2", "b/export.jsonl-1"]
+    corpus = read_corpus(tmp_path)
+    assert [document.doc_id for document in corpus] == [*expected, "bridge"]
+    assert corpus.problems == ()
+    corpus = read_corpus([tmp_path / "2022" / "03", tmp_path / "2022" / "04" / "bridge.TXT"])
+    assert [document.doc_id for document in corpus] == ["03/bridge", "04/bridge"]
+
+
+def test_a_file_that_is_named_twice_keeps_its_id(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "visit.txt").write_text("No.")
+    corpus = read_corpus([tmp_path, tmp_path / "a" / "visit.txt", tmp_path / "missing"])
+    assert [document.doc_id for document in corpus] == ["visit"]
+    assert [problem.message[:18] for problem in corpus.problems] == ["has the id 'visit'", "does not exist."]
 
 
 def test_paths_that_cannot_be_read(tmp_path: Path) -> None:

@@ -113,6 +113,38 @@ def test_files_are_utf8_without_a_mark_and_as_people_write(tmp_path: Path) -> No
         assert not content.startswith(b"\xef\xbb\xbf")
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_spreadsheets_copy_is_read(tmp_path: Path, delimiter: str) -> None:
+    rows = [["quote_id", "text", "confidence"], ["a:1", '"No; never, ever"', "0,97"]]
+    (tmp_path / "a.csv").write_text("\r\n".join(delimiter.join(row) for row in rows), encoding="utf-8-sig")
+    assert read_columns(tmp_path / "a.csv") == rows[0]
+    expected = {"quote_id": "a:1", "text": "No; never, ever", "confidence": 0.97}
+    assert list(iterate_rows(read_table(tmp_path / "a.csv"))) == [expected]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_yes_and_no_are_the_same_in_every_format(tmp_path: Path, ending: str) -> None:
+    needs_parquet(ending)
+    write_table(pd.DataFrame({"text": ["a", "b"], "war": [True, False]}), tmp_path / f"a{ending}")
+    assert read_table(tmp_path / f"a{ending}")["war"].dtype == bool
+
+
+def test_counts_are_whole_numbers_in_parquet(tmp_path: Path) -> None:
+    needs_parquet(".parquet")
+    with TableWriter(tmp_path / "a.parquet", ["speaker", "quotes", "articles", "times"]) as writer:
+        writer.write([{"speaker": "Ann Lee", "quotes": 3, "articles": 2, "times": None}])
+    (row,) = iterate_rows(read_table(tmp_path / "a.parquet"))
+    assert row == {"speaker": "Ann Lee", "quotes": 3, "articles": 2, "times": None}
+
+
+def test_a_folder_is_no_table_and_is_refused_first(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(StorageError, match=r"a\.csv: is a folder\."), TableWriter(tmp_path / "a.csv", ["text"]):
+        pytest.fail("the writer opened a folder")
+    with pytest.raises(StorageError, match=r"a\.csv: is a folder\."):
+        write_table(pd.DataFrame({"text": ["x"]}), tmp_path / "a.csv")
+
+
 def test_an_excel_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes("\ufefftext,note\r\nNo.,x\r\n".encode())
     assert list(iterate_rows(read_table(tmp_path / "a.csv"))) == [{"text": "No.", "note": "x"}]
@@ -134,7 +166,10 @@ WHAT_CSV_CELLS_MEAN = [
     (["-0"], ["-0"]),
     (["9" * 30], ["9" * 30]),
     (["9" * 5000], ["9" * 5000]),
-    (["True"], ["True"]),
+    (["True", "False"], [True, False]),
+    (["True", ""], [True, None]),
+    (["True", "1"], ["True", "1"]),
+    (["TRUE"], ["TRUE"]),
     ([" 1"], [" 1"]),
 ]
 

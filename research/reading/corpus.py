@@ -14,7 +14,7 @@ from research.reading.records import read_csv_file, read_jsonl_file
 from research.reading.sources import SourceFile, describe_failure, find_source_files
 from research.reading.text import read_text_file
 
-READERS: Mapping[str, Callable[[Path, str, ReadingConfig], Iterator[Reading]]] = {
+READERS: Mapping[str, Callable[[SourceFile, ReadingConfig], Iterator[Reading]]] = {
     ".txt": read_text_file,
     ".jsonl": read_jsonl_file,
     ".csv": read_csv_file,
@@ -139,7 +139,7 @@ class Corpus:
 def _read_file(file: SourceFile, config: ReadingConfig) -> Iterator[Reading]:
     """Read a file by its ending; a system that refuses is a problem like any other."""
     try:
-        yield from READERS[file.path.suffix.lower()](file.path, file.name, config)
+        yield from READERS[file.path.suffix.lower()](file, config)
     except OSError as error:
         yield Reading(source=file.name, problems=(describe_failure(file.path, error),))
 

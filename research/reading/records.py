@@ -7,9 +7,9 @@ import io
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO
 
+from research.delimiters import find_delimiter
 from research.reading.article import (
     Reading,
     ReadingConfig,
@@ -19,6 +19,7 @@ from research.reading.article import (
     shorten,
     split_opening_date,
 )
+from research.reading.sources import SourceFile
 from research.reading.text import UTF16_MARKS, find_byte_flaw, too_large
 
 _EMPTY = ("has no rows.", "Fill it or remove it.")
@@ -41,11 +42,11 @@ class RowsUnreadableError(Exception):
     """The rest of a CSV file cannot be read: where its rows begin is no longer known."""
 
 
-def read_jsonl_file(path: Path, source: str, config: ReadingConfig) -> Iterator[Reading]:
+def read_jsonl_file(file: SourceFile, config: ReadingConfig) -> Iterator[Reading]:
     """Read one article a line; a line that is broken is a problem, and the next line is read."""
     met: dict[str, None] = {}
-    number = 0
-    with path.open("rb") as stream:
+    source, number = file.name, 0
+    with file.path.open("rb") as stream:
         if flaw := _find_opening_flaw(stream):
             yield refuse(source, "", *flaw)
             return
@@ -58,7 +59,7 @@ def read_jsonl_file(path: Path, source: str, config: ReadingConfig) -> Iterator[
                 yield refuse(source, "", *_QUOTES_NOT_ARTICLES)
                 return
             met.update(dict.fromkeys(record))
-            yield _read_record(record, f"{path.stem}-{number}", source, f"line {number}", config)
+            yield _read_record(record, f"{file.doc_id}-{number}", source, f"line {number}", config)
     yield from _find_file_problems(number, met, source, config)
 
 
@@ -161,21 +162,21 @@ def _list_names(names: Collection[str], most: int = 20) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
-def read_csv_file(path: Path, source: str, config: ReadingConfig) -> Iterator[Reading]:
+def read_csv_file(file: SourceFile, config: ReadingConfig) -> Iterator[Reading]:
     """Read one article a row, the first row naming the columns; commas, semicolons or tabs stand between.
 
     Rows are counted as a spreadsheet does: the names are row 1, and a cell may have many lines.
     """
-    number = 0
+    source, number = file.name, 0
     header: list[str] = []
-    with path.open("rb") as raw:
+    with file.path.open("rb") as raw:
         if flaw := _find_opening_flaw(raw):
             yield refuse(source, "", *flaw)
             return
         try:
             for number, cells in enumerate(_read_rows(raw, config.largest_document_bytes), 1):
                 if number > 1 and cells:
-                    yield _read_cells(header, cells, f"{path.stem}-{number}", source, f"row {number}", config)
+                    yield _read_cells(header, cells, f"{file.doc_id}-{number}", source, f"row {number}", config)
                 elif number == 1:
                     header = [name.strip() for name in cells]
                     if flaw := _find_header_flaw(header, config):
@@ -195,9 +196,8 @@ def _read_rows(raw: BinaryIO, largest: int) -> Iterator[list[str]]:
     """
     stream = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="")
     first = stream.readline(largest + 1)
-    delimiter = max(",;\t", key=first.count)
     lines = chain([first], iter(lambda: stream.readline(largest + 1), ""))
-    reader = csv.reader(_refuse_long_lines(lines, largest), delimiter=delimiter, strict=True)
+    reader = csv.reader(_refuse_long_lines(lines, largest), delimiter=find_delimiter(first), strict=True)
     while True:
         before = csv.field_size_limit(largest)
         try:

@@ -1,10 +1,14 @@
-"""Which files to read: those named, and those in the folders named, in the order of their names."""
+"""Which files to read: those named, and those in the folders named, in the order of their names.
+
+A file's name without its ending is the id of its article. Where two files in different folders have one name, each
+goes by its path: ``2022/03/bridge``. It is a name like any other then, and never opened.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from research.documents import Problem
@@ -20,13 +24,56 @@ _MOST_NAMES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A file to read, and the name by which messages speak of it."""
+    """A file to read, the name by which messages speak of it, and the id of its article (or the front of its rows')."""
 
     path: Path
     name: str
+    doc_id: str
 
 
 def find_source_files(paths: Sequence[Path]) -> Iterator[SourceFile | Problem]:
+    """Find the files to read, one at a time, each with an id of its own; for that the folders are walked twice."""
+    shared = _find_shared_ids(paths)
+    top = _find_top(paths) if shared else ""
+    for found in _find_files(paths):
+        if isinstance(found, SourceFile) and _find_kind(found) in shared:
+            found = replace(found, doc_id=_write_path(found.path, top))
+        yield found
+
+
+def _find_shared_ids(paths: Sequence[Path]) -> set[tuple[bool, str]]:
+    """The ids that more than one file would have."""
+    first: dict[tuple[bool, str], str] = {}
+    files = (found for found in _find_files(paths) if isinstance(found, SourceFile))
+    return {
+        _find_kind(file)
+        for file in files
+        if first.setdefault(_find_kind(file), os.path.abspath(file.path)) != os.path.abspath(file.path)
+    }
+
+
+def _find_kind(file: SourceFile) -> tuple[bool, str]:
+    """A file's id, and whether it is a text: the rows of a table are numbered, and share no id with a text."""
+    return file.path.suffix.lower() == ".txt", file.doc_id
+
+
+def _find_top(paths: Sequence[Path]) -> str:
+    """The folder that holds all that is read: paths from there are the same on another machine."""
+    folders = [os.path.abspath(path if path.is_dir() else path.parent) for path in paths]
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:  # on several drives
+        return ""
+
+
+def _write_path(path: Path, top: str) -> str:
+    """A path below a folder as an id; the ending tells two tables of one folder apart."""
+    below = Path(os.path.abspath(path))
+    below = below.relative_to(top) if top else below
+    return (below.with_suffix("") if below.suffix.lower() == ".txt" else below).as_posix()
+
+
+def _find_files(paths: Sequence[Path]) -> Iterator[SourceFile | Problem]:
     """Find the files to read, one at a time; whatever is there but cannot be read is a problem.
 
     Folders are walked in the order of their names, files and folders alike, so that two runs give the same
@@ -70,7 +117,7 @@ def _check_file(path: Path) -> Iterator[SourceFile | Problem]:
     elif name.encode() != os.fsencode(path):
         yield _describe(name, "has a name that is not UTF-8.", "Rename it: an article's id must be text.")
     else:
-        yield SourceFile(path=path, name=name)
+        yield SourceFile(path=path, name=name, doc_id=path.stem)
 
 
 def _describe(source: str, message: str, remedy: str) -> Problem:

@@ -6,7 +6,6 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from research.documents import Problem
 from research.reading.article import (
@@ -17,6 +16,7 @@ from research.reading.article import (
     refuse,
     split_opening_date,
 )
+from research.reading.sources import SourceFile
 
 _KEY_LINE = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(?:[ \t]+(.*))?")
 
@@ -33,9 +33,10 @@ class FrontMatterError(ValueError):
         self.line = line
 
 
-def read_text_file(path: Path, source: str, config: ReadingConfig) -> Iterator[Reading]:
-    """Read one article; its id is the file's stem unless the front matter gives one."""
-    with path.open("rb") as stream:
+def read_text_file(file: SourceFile, config: ReadingConfig) -> Iterator[Reading]:
+    """Read one article; its id is the file's unless the front matter gives one."""
+    source = file.name
+    with file.path.open("rb") as stream:
         data = stream.read(config.largest_document_bytes + 1)
     flaw = find_byte_flaw(data, config.largest_document_bytes)
     if flaw:
@@ -43,7 +44,7 @@ def read_text_file(path: Path, source: str, config: ReadingConfig) -> Iterator[R
         return
     text = normalise_newlines(data.decode("utf-8"))
     metadata, text, problems = _take_metadata(text, source)
-    reading = build_reading(text, metadata, fallback_id=path.stem, source=source, place="", config=config)
+    reading = build_reading(text, metadata, fallback_id=file.doc_id, source=source, place="", config=config)
     yield replace(reading, problems=problems + reading.problems)
 
 
