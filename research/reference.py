@@ -54,7 +54,7 @@ SECONDED = 0.1  # the reader's chance for that person if the role is somebody's 
 SPEAKS = 0.25  # chance that a name is the subject of a cue
 ACTS = 0.5  # chance that somebody unnamed is the subject of the sentence that he or she opens
 UNSURE = 0.9  # below this probability of the best person the reader is asked
-READ_SURE = 0.7  # the least chance that the reader must give a person for a role or a thing to be taken for him or her
+READ_SURE = 0.7  # the least chance of a person by the reader for a role or a thing, or by all for a noun on no list
 # Log-odds, chosen on train: holds the role; alone, by the text; of the place; meant by it last; is told another one.
 HOLDS, ALONE, SEAT, CALLED, OTHERWISE = 5.0, 4.0, 2.0, 2.0, -2.0
 AGENTS = ("er", "or", "ist", "ian", "man", "woman")  # endings of nouns for who does something
@@ -387,7 +387,8 @@ class References:
             if self._is_somebody(mention, noun):
                 return self._stranger(mention, [noun])
             is_met = is_definite and self._is_agent(mention, noun)
-            return self._in_focus(mention, ["the", noun], [], []) if is_met else None
+            met = self._in_focus(mention, ["the", noun], [], []) if is_met else None
+            return met if met is not None and met.certainty >= READ_SURE else None
         words = ["the", age] if age is not None else [w.lower() for w in self.words[first : head + 1]]
         person = self._titled(words)
         if person is not None:
@@ -399,7 +400,8 @@ class References:
     def _is_agent(self, mention: int, noun: str) -> bool:
         """Whether a source is somebody by its ending, and met already by its article: the retired docker."""
         is_thing = noun in self.lexicon.things or noun in self.lexicon.groups
-        return mention in self.said and noun.endswith(AGENTS) and self.words[self.head[mention]].islower() and not is_thing
+        is_noun = self.words[self.head[mention]].islower() and noun.endswith(AGENTS)
+        return mention in self.said and is_noun and not is_thing
 
     def _age(self, first: int, head: int) -> str | None:
         """The age by which somebody is called: the 46-year-old."""

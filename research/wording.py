@@ -45,7 +45,9 @@ CREDITING = frozenset(("according", "as"))  # Moscow, according to Lee, chose �
 ANSWERING = frozenset(("with", "by", "to"))  # met with, greeted by, replied to
 SHORTEST_UTTERANCE = 4  # words
 RELAYING = frozenset("quoted quotes quoting cited cites citing reported reports reporting".split())
-SAYING = frozenset("saying telling stating writing adding declaring describing calling warning insisting arguing asking having".split())
+SAYING = frozenset(
+    "saying telling stating writing adding declaring describing calling warning insisting arguing asking having".split()
+)
 LONGEST_RELAY = 20  # tokens from “quoted” to “as saying”
 BE = frozenset("was were is are been be being".split())
 TOLD = frozenset("said told asked reminded warned advised informed assured".split())
