@@ -228,8 +228,8 @@ class People:
         Or a name alone that is somebody's given name.
         """
         m = self.reading.mentions
-        surnames = {fold(bare(n)[-1]) for p in self.everybody for n in set(p.names) if len(n) > 1}
-        given = {fold(n[0]) for p in self.everybody for n in set(p.names) if len(n) > 1}
+        surnames = {fold(bare(n)[-1]) for p in self.everybody for n in p.full_names}
+        given = {fold(n[0]) for p in self.everybody for n in p.full_names}
         firsts, heads = m.first.tolist(), m.head.tolist()
         for i, form in enumerate(m.form.tolist()):
             if i in self.of_mention or form in (PRONOUN, LABEL) or not self.words[heads[i]][0].isupper():
@@ -261,7 +261,7 @@ class People:
         if person is None:
             person = Person()
             self.everybody.append(person)
-        if name not in person.names:
+        if name not in person.spellings:
             _index(self._by_last, fold(bare(name)[-1]), person)
             _index(self._by_sound, cyrillic(bare(name)[-1]), person)
             _index(self._by_first, fold(name[0]), person)
@@ -288,8 +288,7 @@ class People:
         for person in (*same, *(p for p in self._by_sound.get(cyrillic(surname), ()) if p not in same)):
             if name in person.names[:FIRST]:
                 return person
-            others = [n for n in set(person.names) if len(n) > 1]
-            if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in others):
+            if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in person.full_names):
                 return person
         return self._opened_by(name) or self._junior(name)
 
@@ -368,8 +367,7 @@ class People:
             h.name == p.name or are_compatible(tuple(h.name.split()), n, self.lexicon)
             for h in holders
             for p in found
-            for n in set(p.names)
-            if len(n) > 1
+            for n in p.full_names
         )
 
     def _prominence(self, person: Person, place: int) -> float:
