@@ -89,6 +89,7 @@ class People:
         for i, name, titles in sorted(named, key=lambda n: -len(n[1])):
             if len(name) > 1:
                 self._join(i, name, titles, self.full_match(name))
+        self._learn_kin()
         for i, name, titles in named:
             if len(name) == 1:
                 self._join(i, name, titles, self._single_match(i, name[0], titles))
@@ -157,6 +158,14 @@ class People:
             owner = self._owner(place, owners) if place > 0 and self.words[place].lower() in KIN else None
             surname = next((bare(n)[-1] for n in owner.names[:FIRST] if len(n) > 1), None) if owner else None
             person.family = surname or person.family
+
+    def _learn_kin(self) -> None:
+        """Give who has no gender by title or given name that of the kin before the name: his sister, Aroha Walker."""
+        m = self.reading.mentions
+        for mention, person in self.of_mention.items():
+            kin = self.genders.of_kin(int(m.first[mention]), int(m.last[mention]) + 1)
+            if kin and self.genders.of(person) is None:
+                person.gender = kin
 
     def _owner(self, kin: int, owners: Mapping[int, Person]) -> Person | None:
         """Whose relative the noun at a place tells of: Schilling's eldest son, her husband."""

@@ -147,6 +147,16 @@ def test_the_pronoun_beside_an_unknown_name_tells_the_gender() -> None:
 
 
 @pytest.mark.parametrize(("text", "names"), [
+    ("Mayor Quillan Brandt met reporters on Monday. Ms. Brandt was tired. “No,” he said on Tuesday.", [None]),
+    ("Zyx Vlok and Bo Lunt met. Mr. Lunt left early. Ms. Vlok stayed. “No,” he said.", ["Bo Lunt"]),
+    ("The driver Zyx Vlok slept. The cook’s sister, Bex Vlok, did not. “No,” Ms. Vlok said.\n\n“Yes,” he said.",
+     ["Bex Vlok", "Zyx Vlok"]),
+])
+def test_a_title_behind_the_full_name_tells_the_gender(text: str, names: list[str | None]) -> None:
+    assert [each.name for each in identities(text) if each] == names
+
+
+@pytest.mark.parametrize(("text", "names"), [
     ("Robert Mugge has two sons. Twins Ilo and Vasht Pember keep bees.\n\n“They sting,” Ilo said on Monday.",
      ["Ilo Pember"]),
     ("The baker Pia van der Molen won. The judge, Tom Molen, lost.\n\n“It was close,” Mrs Van der Molen said.",
