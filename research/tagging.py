@@ -54,11 +54,6 @@ class Tagger:
     names: Mapping[str, Sequence[str]]
     weights: Mapping[str, Floats]
 
-    @property
-    def reach(self) -> tuple[int, int]:
-        """How many tokens before and after a quote are looked at."""
-        return BEFORE, AFTER
-
 
 BEFORE, AFTER, ARC_REACH = 96, 48, 24
 DILATIONS = (1, 1, 2, 4, 1)
