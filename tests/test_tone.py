@@ -318,6 +318,18 @@ def test_tone_toward_a_target_looks_at_its_own_sentence_only() -> None:
     assert tone_target.tone_toward(before + text, Span(len(before) + 9, len(before) + 18)) == alone
 
 
+def test_a_text_is_cut_into_sentences_once_however_many_targets_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[str] = []
+
+    def find_and_note(text: str) -> list[Span]:
+        cut.append(text)
+        return find_sentences(text)
+
+    monkeypatch.setattr(tone_target, "find_sentences", find_and_note)
+    scored = tone_target.score_toward(pd.DataFrame({"text": ["We thank Mr. Sunak. " * 9]}), ["Sunak"])
+    assert len(cut) == 1 and scored["tone_target"].notna().all()
+
+
 @given(st.text(alphabet="aB .!'[]“", max_size=40), st.integers(0, 45), st.integers(0, 5))
 def test_tone_toward_any_span_is_a_number(text: str, start: int, length: int) -> None:
     assert -1 <= tone_target.tone_toward(text, Span(start, start + length)) <= 1
