@@ -162,7 +162,8 @@ def test_readability_falls_with_longer_words_and_sentences() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 200_000, "will not " * 10_000, "is really " * 10_000, "1," * 50_000, "so-" * 50_000, "a" + "!" * 200_000]
+    "text",
+    ["a" * 200_000, "will not " * 10_000, "is really " * 10_000, "1," * 50_000, "so-" * 50_000, "a" + "!" * 200_000],
 )
 def test_hostile_text_is_measured(text: str) -> None:
     assert rhetoric.measure_text(text)["words"] >= 1
