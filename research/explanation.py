@@ -121,21 +121,34 @@ def ask_all(document: Document, reading: Reading, registry: Registry) -> list[Qu
     ]
 
 
-def complete_questions(questions: Sequence[Question]) -> list[Question]:
-    """Bare surnames completed from the other articles asked about, as an extraction of the same articles does."""
-    names = _names_of((question.document.doc_id, question.people) for question in questions)
-    return [
-        replace(question, completion=names.complete(question.person, question.people) if question.person else None)
-        for question in questions
-    ]
+def complete_questions(
+    questions: Sequence[Question], people: Mapping[str, tuple[Named, ...]] | None = None
+) -> list[Question]:
+    """Bare surnames completed from the other articles asked about, as an extraction of the same articles does.
+
+    `people` are those of each article by its id, where not all its questions are given.
+    """
+    asked = [(question.document.doc_id, question.person, question.people) for question in questions]
+    completions = _complete(asked, people)
+    return [replace(question, completion=found) for question, found in zip(questions, completions, strict=True)]
 
 
-def _names_of(articles: Iterable[tuple[str, tuple[Named, ...]]]) -> Names:
-    """What articles call people, each article counted once; an id may come more than once."""
+def _complete(
+    asked: Sequence[tuple[str, Named | None, tuple[Named, ...]]],
+    articles: Mapping[str, tuple[Named, ...]] | None = None,
+) -> list[Completion | None]:
+    """For each article's id, person and people, whose name the articles give; each person is looked up once.
+
+    An id may come more than once, its article counts once; the people of an article are one object.
+    """
     names = Names()
-    for people in dict(articles).values():
+    for people in (articles or {doc_id: people for doc_id, _, people in asked}).values():
         names.add(people)
-    return names
+    found: dict[tuple[int, int], Completion | None] = {}
+    for _, person, people in asked:
+        if (id(people), id(person)) not in found:
+            found[id(people), id(person)] = names.complete(person, people) if person else None
+    return [found[id(people), id(person)] for _, person, people in asked]
 
 
 # --- one quote ------------------------------------------------------------------------------------------------------
@@ -398,12 +411,11 @@ def find_sightings(document: Document, reading: Reading, registry: Registry) -> 
 
 def complete_sightings(sightings: Sequence[Sighting]) -> list[Sighting]:
     """Bare surnames completed from the other articles, as an extraction does; the reason says from how many."""
-    names = _names_of((sighting.doc_id, sighting.people) for sighting in sightings)
-    return [_complete(sighting, names) for sighting in sightings]
+    completions = _complete([(sighting.doc_id, sighting.person, sighting.people) for sighting in sightings])
+    return [_with_name(sighting, found) for sighting, found in zip(sightings, completions, strict=True)]
 
 
-def _complete(sighting: Sighting, names: Names) -> Sighting:
-    completion = sighting.person and names.complete(sighting.person, sighting.people)
+def _with_name(sighting: Sighting, completion: Completion | None) -> Sighting:
     if not completion:
         return sighting
     identity = replace(sighting.identity, name=completion.name, speaker_id=completion.speaker_id,
