@@ -9,10 +9,12 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from research.lexicon import FEMALE, MALE, load_lexicon
 from research.person import KIN, Person
 from research.registry import Registry, fold
-from research.segmentation import PARAGRAPH_TOKEN
+from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
 
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
-HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
+HE, SHE = frozenset(("he", "him", "himself", "his")), frozenset(("she", "her", "herself", "hers"))
+HIS, HERS = HE - {"he", "him"}, SHE - {"she", "hers"}  # those that are of the clause's own subject
+CLAUSE_MARKS = SENTENCE_ENDS | {";", ":", PARAGRAPH_TOKEN}
 ASIDE_ENDS = ([","], ["."], [";"], [")"], ["—"], ["–"])
 NONBINARY = "nonbinary"
 
@@ -59,7 +61,7 @@ class Genders:
             word = self.words[at].lower()
             if word in ("nonbinary", "non-binary"):
                 return NONBINARY
-            if at in starts or word in (".", "!", "?", ";", ":", PARAGRAPH_TOKEN):
+            if at in starts or word in CLAUSE_MARKS:
                 return None
             if word in HIS or word in HERS:
                 return MALE if word in HIS else FEMALE

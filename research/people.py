@@ -34,6 +34,7 @@ from research.names import (
 )
 from research.person import FIRST, KIN, Person
 from research.registry import Registry, Speaker, cyrillic, fold
+from research.segmentation import GENITIVES
 
 WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
 NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
@@ -171,7 +172,7 @@ class People:
         """Whose relative the noun at a place tells of: Schilling's eldest son, her husband."""
         for place in range(kin - 1, max(0, kin - 3), -1):
             word = self.words[place].lower()
-            if word in ("’s", "'s"):
+            if word in GENITIVES:
                 return owners.get(place - 1)
             if word in HIS or word in HERS or word == "their":
                 gender = MALE if word in HIS else FEMALE if word in HERS else None

@@ -57,7 +57,7 @@ OPENING = frozenset("“„‟«‘‚‛‹`")
 CLOSING = frozenset("”»’›")
 BEFORE_OPENING = OPENING | frozenset("([{—–-/=:>\"'" + INVISIBLE)
 AFTER_CLOSING = CLOSING | frozenset(".,;:!?)]}—–-/<…،؛؟\"'" + INVISIBLE)
-SENTENCE_END = frozenset(".!?…؟۔。")
+FULL_STOPS = frozenset(".!?…؟۔。")  # characters of any script
 BREAKS_OFF = frozenset(",—–-;،؛")
 NOTHING_OPEN = "a closing mark with nothing open before it"
 DASHES = frozenset("—–-")
@@ -172,7 +172,7 @@ def _is_hard_wrapped(text: str, lines: Sequence[Span]) -> bool:
     if any(line.end - line.start > LONGEST_WRAPPED_LINE for line in lines):
         return False
     lone = [(above, below) for above, below in pairwise(lines) if below.start == above.end + 1]
-    goes_on = sum(text[below.start].islower() and text[above.end - 1] not in SENTENCE_END for above, below in lone)
+    goes_on = sum(text[below.start].islower() and text[above.end - 1] not in FULL_STOPS for above, below in lone)
     return goes_on > len(lone) / 2
 
 
@@ -419,7 +419,7 @@ def is_sentence(words: str) -> bool:
     if not bare or bare[0].islower():
         return False
     end = _last(words)
-    return end in SENTENCE_END or end in BREAKS_OFF or len(bare.split()) > 6
+    return end in FULL_STOPS or end in BREAKS_OFF or len(bare.split()) > 6
 
 
 def _last(words: str) -> str:
