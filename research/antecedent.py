@@ -20,7 +20,8 @@ from research.names import POSSESSIVES
 from research.people import People
 from research.person import Person
 from research.reader import Opinion
-from research.segmentation import PARAGRAPH_TOKEN
+from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
+from research.tagging import softmax
 
 COLUMNS = (
     "paragraphs_apart",  # from where met last
@@ -38,7 +39,7 @@ READ = "read"  # one column more where the neural reader is asked: the logarithm
 WEIGHTS = np.array((-0.89, 0.86, 1.1, 0.74, 0.73, 1.17, 1.23, 0.29, 1.54, -2.07))
 WITH_READER = np.array((-0.48, 0.44, 0.7, 0.57, 0.6, 1.32, 0.94, 0.0, 0.72, -1.68, 0.45))
 FAINTEST = 1e-3  # the least chance that counts
-ENDS = frozenset((".", "!", "?", PARAGRAPH_TOKEN))
+ENDS = SENTENCE_ENDS | {PARAGRAPH_TOKEN}
 WHO = frozenset(("who", "whom"))  # the subject of a clause, not of the sentence
 VIEWED = (["in"], ["In"], ["to"], ["To"], ["by"], ["By"])
 VIEWS = frozenset("view words opinion telling account eyes judgment judgement reckoning mind".split())
@@ -159,5 +160,4 @@ def choose(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[int
     1
     """
     scores = rows @ weights
-    odds = np.exp(scores - scores.max())
-    return int(scores.argmax()), float(odds.max() / odds.sum())
+    return int(scores.argmax()), float(softmax(scores).max())

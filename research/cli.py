@@ -545,16 +545,22 @@ def _with_numbers(path: str, table: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def run_explain(arguments: argparse.Namespace) -> int:
     """Say of one quote, or of all, who says it and why."""
+    from research.completion import fingerprint
     from research.explanation import ask_all, complete_questions, explain
 
     corpus = _open_corpus(arguments, None)
-    questions = [question for read in _readings(arguments, corpus) for question in ask_all(*read)]
+    asked, quote_ids, articles = [], [], {}
+    for read in _readings(arguments, corpus):  # of other articles only what completion needs is kept
+        for question in ask_all(*read):
+            quote_ids.append(question.quote_id)
+            articles[question.document.doc_id] = question.people, fingerprint(question.document.text)
+            if arguments.quote in (None, question.quote_id, question.quote_id.rpartition(":")[2]):
+                asked.append(question)
     if not arguments.each_alone:
-        questions = complete_questions(questions)
+        asked = complete_questions(asked, articles)
     _refuse_empty(corpus)
-    asked = [each for each in questions if arguments.quote in (None, each.quote_id, each.quote_id.rpartition(":")[2])]
     if arguments.quote and len(asked) != 1:
-        raise UsageError(_say_which(arguments.quote, [each.quote_id for each in asked or questions]))
+        raise UsageError(_say_which(arguments.quote, [each.quote_id for each in asked] or quote_ids))
     print("\n".join(explain(question) for question in asked), end="")
     return _end_reading(corpus, f"{_count(len(asked), 'quote')} explained")
 

@@ -309,18 +309,17 @@ def fingerprint(run: Iterable[str]) -> str:
     return hashlib.blake2b(" ".join(run).encode(), digest_size=8).hexdigest()
 
 
-def find_shared_quotations(folder: CorpusFolder) -> list[Problem]:
+def find_shared_quotations(report: Report, folder: CorpusFolder) -> Iterator[Problem]:
     """Two reports share one quotation at most: otherwise one of them adds nothing, and rows are not independent."""
-    used = {
-        doc_id: frozenset(row["quotation_id"] for row in rows if row["quotation_id"])
-        for doc_id, rows in folder.gold.items()
-    }
-    shared = ((a, b, len(used[a] & used[b])) for a in used for b in used if a < b)
-    return [
-        Problem(source=a, place="", message=f"shares {count} quotations with {b}.", remedy="Drop all but one.")
-        for a, b, count in shared
-        if count > 1
-    ]
+    own = _quotations_in(folder.gold.get(report.doc_id, ()))
+    others = {doc_id: _quotations_in(rows) for doc_id, rows in folder.gold.items() if doc_id != report.doc_id}
+    for doc_id, quotations in others.items():
+        if len(shared := own & quotations) > 1:
+            yield _problem(report, f"shares {len(shared)} quotations with {doc_id}.", "Drop all but one.")
+
+
+def _quotations_in(rows: Iterable[Row]) -> frozenset[str]:
+    return frozenset(row["quotation_id"] for row in rows if row.get("quotation_id"))
 
 
 CHECKS: tuple[Callable[[Report, CorpusFolder], Iterator[Problem]], ...] = (
@@ -331,6 +330,7 @@ CHECKS: tuple[Callable[[Report, CorpusFolder], Iterator[Problem]], ...] = (
     find_quotation_problems,
     find_gold_problems,
     find_echo_problems,
+    find_shared_quotations,
 )
 
 

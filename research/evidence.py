@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from research.mentions import LABEL, Mentions
 from research.quotes import QuoteScan, Segment
-from research.segmentation import PARAGRAPH_TOKEN, Tokens
+from research.segmentation import GENITIVES, PARAGRAPH_TOKEN, Tokens
 from research.tagging import AFTER, BEFORE, Tags
 
 Numbers = NDArray[np.int64]
@@ -135,7 +135,7 @@ _BEFORE_QUOTE = {word: number for number, group in enumerate((
      "album", "movie", "hashtag", "play", "musical", "novel", "magazine", "headline"),
     ("the", "a", "an"), ("his", "her", "its", "their", "my", "our"), ("that",), (":",), (",",), ("as",),
     ("of", "in", "on"), ("said", "says", "saying", "told", "tweeted", "wrote", "added"), ("not", "or", "and"),
-    ("(", "[", "/"), ("'s", "’s"),
+    ("(", "[", "/"), GENITIVES,
 ), start=1) for word in group}
 _FIRST_PERSON = frozenset((
     "i", "we", "you", "my", "our", "your", "me", "us", "i'm", "we're", "i’m", "we’re", "it's", "it’s", "don't",

@@ -28,6 +28,8 @@ CONTEXT = 200  # characters shown on either side of a quote
 CANDIDATES_SHOWN = 5
 LEAST_SHARE = 0.001  # below, a candidate's share would be shown as 0.0 %
 
+Articles = Mapping[str, tuple[tuple[Named, ...], int]]  # by id: the people of an article, and its text's fingerprint
+
 RULES = {
     "ranker": "the candidates were weighed against each other, and this one had the most for it",
     "reader": "the fast ranking was unsure, and a neural reader of the passage tipped the scales",
@@ -122,22 +124,32 @@ def ask_all(document: Document, reading: Reading, registry: Registry) -> list[Qu
     ]
 
 
-def complete_questions(questions: Sequence[Question]) -> list[Question]:
-    """Bare surnames completed from the other articles asked about, as an extraction of the same articles does."""
-    articles = {question.document.doc_id: question for question in questions}.values()
-    names = _names_of((asked.people, fingerprint(asked.document.text)) for asked in articles)
-    return [
-        replace(question, completion=names.complete(question.person, question.people) if question.person else None)
-        for question in questions
-    ]
+def complete_questions(questions: Sequence[Question], articles: Articles | None = None) -> list[Question]:
+    """Bare surnames completed from the other articles asked about, as an extraction of the same articles does.
+
+    `articles` are all articles by id, where not all their questions are given.
+    """
+    asked = [(question.person, question.people) for question in questions]
+    known = articles or {q.document.doc_id: (q.people, fingerprint(q.document.text)) for q in questions}
+    completions = _complete(asked, known)
+    return [replace(question, completion=found) for question, found in zip(questions, completions, strict=True)]
 
 
-def _names_of(articles: Iterable[tuple[tuple[Named, ...], int]]) -> Names:
-    """What articles call people; of those with the same text the first counts."""
+def _complete(
+    asked: Sequence[tuple[Named | None, tuple[Named, ...]]], articles: Articles
+) -> list[Completion | None]:
+    """For each person and the people of the article, whose name the articles give; each person is looked up once.
+
+    The people of an article are one object. Of articles with the same text the first counts.
+    """
     names = Names()
-    for people, text in articles:
+    for people, text in articles.values():
         names.add(people, text)
-    return names
+    found: dict[tuple[int, int], Completion | None] = {}
+    for person, people in asked:
+        if (id(people), id(person)) not in found:
+            found[id(people), id(person)] = names.complete(person, people) if person else None
+    return [found[id(people), id(person)] for person, people in asked]
 
 
 # --- one quote ------------------------------------------------------------------------------------------------------
@@ -404,12 +416,12 @@ def find_sightings(document: Document, reading: Reading, registry: Registry) -> 
 
 def complete_sightings(sightings: Sequence[Sighting]) -> list[Sighting]:
     """Bare surnames completed from the other articles, as an extraction does; the reason says from how many."""
-    names = _names_of((sighting.people, sighting.fingerprint) for sighting in sightings)
-    return [_complete(sighting, names) for sighting in sightings]
+    asked = [(sighting.person, sighting.people) for sighting in sightings]
+    completions = _complete(asked, {s.doc_id: (s.people, s.fingerprint) for s in sightings})
+    return [_with_name(sighting, found) for sighting, found in zip(sightings, completions, strict=True)]
 
 
-def _complete(sighting: Sighting, names: Names) -> Sighting:
-    completion = sighting.person and names.complete(sighting.person, sighting.people)
+def _with_name(sighting: Sighting, completion: Completion | None) -> Sighting:
     if not completion:
         return sighting
     identity = replace(sighting.identity, name=completion.name, speaker_id=completion.speaker_id,

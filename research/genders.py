@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from research.lexicon import FEMALE, MALE, load_lexicon
 from research.person import KIN, Person
 from research.registry import Registry, fold
-from research.segmentation import PARAGRAPH_TOKEN
+from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
 
 REACH = 8  # words behind a name in which a possessive tells the bearer's gender
-HIS, HERS = frozenset(("his", "himself")), frozenset(("her", "herself"))
+HE, SHE = frozenset(("he", "him", "himself", "his")), frozenset(("she", "her", "herself", "hers"))
+HIS, HERS = HE - {"he", "him"}, SHE - {"she", "hers"}  # those that are of the clause's own subject
+CLAUSE_MARKS = SENTENCE_ENDS | {";", ":", PARAGRAPH_TOKEN}
+ASIDE_ENDS = ([","], ["."], [";"], [")"], ["—"], ["–"])
 NONBINARY = "nonbinary"
 
 
@@ -24,13 +28,14 @@ class Genders:
     def of(self, person: Person) -> str | None:
         """Male or female, where a title, the registry or the given name says so.
 
-        A woman may be called a spokesman or the chairman: such a title counts after her name.
+        A woman may be called a spokesman or the chairman: such a title counts after her name. What is not told yet may
+        be later: by a title before another mention, or once the registry knows the person.
         """
         if person.gender is None:
             telling = [t for t in person.titles if not t.endswith("man") or t.endswith("woman")]
             told = self.of_titles(telling) or self._known(person)
-            person.gender = told or self.of_titles(person.titles) or ""
-        return person.gender or None
+            person.gender = told or self.of_titles(person.titles)
+        return person.gender
 
     def learn(self, named: Mapping[int, Person], starts: Container[int]) -> None:
         """Who has no gender by title, registry or given name gets that of the "his" or "her" next to the name.
@@ -56,7 +61,7 @@ class Genders:
             word = self.words[at].lower()
             if word in ("nonbinary", "non-binary"):
                 return NONBINARY
-            if at in starts or word in (".", "!", "?", ";", ":", PARAGRAPH_TOKEN):
+            if at in starts or word in CLAUSE_MARKS:
                 return None
             if word in HIS or word in HERS:
                 return MALE if word in HIS else FEMALE
@@ -73,9 +78,15 @@ class Genders:
             return None
         return FEMALE if "her" in words else MALE if "his" in words else None
 
+    def of_kin(self, first: int, behind: int) -> str | None:
+        """The gender of the kin that a name between commas is: the man's sister, Aroha Walker, came."""
+        kin, *commas = (self.words[place : place + 1] for place in (first - 2, first - 1, behind))
+        is_aside = first > 1 and commas[0] == [","] and commas[1] in ASIDE_ENDS
+        return self.of_titles(KIN.intersection(map(str.lower, kin))) if is_aside else None
+
     def _known(self, person: Person) -> str | None:
         if person.speaker_id:
             return self.registry.speakers[person.speaker_id].gender
-        full = [n for n in person.names if len(n) > 1] or person.names
-        first = next((self.lexicon.first_names.get(fold(n[0])) for n in full), None)
+        name = next(itertools.chain(person.full_names, person.names), None)
+        first = self.lexicon.first_names.get(fold(name[0])) if name else None
         return first if first in (MALE, FEMALE) else None

@@ -21,6 +21,9 @@ from research.person import Person
 from research.reference import Link, References
 from research.registry import Registry, fold
 
+UNTOLD = "by whom"
+UNTOLD_REACH = 100  # characters behind a quote in which it is said to be nobody's: “…”, though nobody knows by whom
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
@@ -97,9 +100,8 @@ class Resolver:
         """The mentions taken for a source behind the word that it is not known: “…”, though nobody knows by whom."""
         text, spans = self.document.text, self.reading.mentions.spans
         pairs = zip(self.reading.decisions, self.reading.scan.segments, strict=True)
-        said = ((d.mention, text[segment.span.end : spans[d.mention].start]) for d, segment in pairs
-                if d.mention is not None)
-        return frozenset(mention for mention, between in said if "by whom" in between)
+        said = ((d.mention, segment.span.end) for d, segment in pairs if d.mention is not None)
+        return frozenset(m for m, end in said if text.find(UNTOLD, end, min(spans[m].start, end + UNTOLD_REACH)) >= 0)
 
     def identity(self, mention: int) -> Identity:
         """Who `mention` is."""

@@ -12,6 +12,7 @@ from research.people import PARTIES, People
 from research.person import Person
 from research.reference import Link
 from research.registry import fold
+from research.segmentation import GENITIVES
 
 MASTHEADS = frozenset(  # role nouns that are a paper's name: the Union Leader, the Daily Caller, The Plain Dealer
     "advertiser advocate believer caller champion citizen courier dealer defender democrat economist enquirer examiner "
@@ -115,7 +116,7 @@ class Institutions:
         name = " ".join(words[words[0].lower() == "the" :])
         if len(name) < len(" ".join(words)) and name in self.lexicon.organisations:
             return True
-        if words[-1] + "'s" in self.lexicon.organisations and self.nouns.follows(mention) in ("'s", "’s"):
+        if words[-1] + "'s" in self.lexicon.organisations and self.nouns.follows(mention) in GENITIVES:
             return self._may_be_one(person)
         lower = [w for w in words if w.islower() and w not in ("the", "a", "an")]
         if words[0].lower() == "the" and len(words) > 1 and not lower:

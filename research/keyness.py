@@ -24,6 +24,7 @@ from drawing whole articles again, and a word must occur in a minimum of a speak
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,16 +84,20 @@ def count_words(quotes: pd.DataFrame, by: str = "speaker") -> WordCounts:
     keys = sorted(counts)
     words = sorted(set().union(*counts.values()))
     speakers, articles = sorted({key[0] for key in keys}), sorted({key[1] for key in keys})
-    place = {word: column for column, word in enumerate(words)}
+    place, speaker_place, article_place = (_places(names) for names in (words, speakers, articles))
     cells = [(row, place[word], count) for row, key in enumerate(keys) for word, count in counts[key].items()]
     rows, columns, values = zip(*cells, strict=True) if cells else ((), (), ())
     return WordCounts(
         table=csr_matrix((np.array(values, dtype=float), (rows, columns)), shape=(len(keys), len(words))),
         words=tuple(words),
         speakers=tuple(speakers),
-        speaker_of_row=np.array([speakers.index(key[0]) for key in keys], dtype=np.int64),
-        article_of_row=np.array([articles.index(key[1]) for key in keys], dtype=np.int64),
+        speaker_of_row=np.array([speaker_place[key[0]] for key in keys], dtype=np.int64),
+        article_of_row=np.array([article_place[key[1]] for key in keys], dtype=np.int64),
     )
+
+
+def _places(names: Sequence[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
 
 
 def log_odds(counts: Floats, prior: Floats) -> tuple[Floats, Floats]:
@@ -101,7 +106,11 @@ def log_odds(counts: Floats, prior: Floats) -> tuple[Floats, Floats]:
     `prior` holds a pseudo-count for each word. Equations 16, 20 and 22 of Monroe, Colaresi & Quinn (2008); the rest
     of the speakers takes the place of the second one.
     """
-    rest = counts.sum(axis=0) - counts
+    return _log_odds_against(counts, counts.sum(axis=0) - counts, prior)
+
+
+def _log_odds_against(counts: Floats, rest: Floats, prior: Floats) -> tuple[Floats, Floats]:
+    """`log_odds` from the counts of the rest, row by row."""
     own, other = counts + prior, rest + prior
     own_against = own.sum(axis=1, keepdims=True) - own
     other_against = other.sum(axis=1, keepdims=True) - other
@@ -146,14 +155,23 @@ def log_ratio(counts: Floats) -> Floats:
 
 
 def draw_articles(counts: WordCounts, prior: Floats, draws: int, seed: int) -> tuple[Floats, Floats]:
-    """95 % intervals of the log-odds, whole articles drawn again; the same seed gives the same interval."""
+    """95 % intervals of the log-odds, whole articles drawn again; the same seed gives the same interval.
+
+    The draws of one speaker at a time are held, (draws, words) numbers: those of 500 speakers would be 500 times that.
+    """
     generator = np.random.default_rng(seed)
     articles = int(counts.article_of_row.max()) + 1
-    drawn = np.empty((draws, len(counts.speakers), len(counts.words)), dtype=np.float32)
+    drawn = np.empty((draws, articles), dtype=np.int32)
     for number in range(draws):
-        weights = np.bincount(generator.integers(0, articles, articles), minlength=articles).astype(float)
-        drawn[number] = log_odds(counts.by_speaker(weights), prior)[0]
-    low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
+        drawn[number] = np.bincount(generator.integers(0, articles, articles), minlength=articles)
+    words = counts.table.T.tocsr()
+    total = np.stack([words @ weights[counts.article_of_row].astype(float) for weights in drawn])
+    low, high = np.empty((2, len(counts.speakers), len(counts.words)))
+    for speaker in range(len(counts.speakers)):
+        rows = np.flatnonzero(counts.speaker_of_row == speaker)
+        own = np.ascontiguousarray((words[:, rows] @ drawn[:, counts.article_of_row[rows]].T.astype(float)).T)
+        odds = _log_odds_against(own, total - own, prior)[0].astype(np.float32)
+        low[speaker], high[speaker] = np.quantile(odds, (0.025, 0.975), axis=0)
     return low, high
 
 

@@ -26,12 +26,11 @@ from research.documents import Span
 from research.evidence import Pairs
 from research.mentions import ANSWER_LABELS, LABEL, NAME, PLACE, PRONOUN, QUESTION_LABELS, ROLE, Mentions
 from research.quotes import QuoteScan, Segment
-from research.segmentation import PARAGRAPH_TOKEN, Tokens
+from research.segmentation import GENITIVES, PARAGRAPH_TOKEN, SENTENCE_ENDS, Tokens
 from research.tagging import Tags
 
 DASHES = frozenset("—–―-") | {"--"}
 FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
-SENTENCE_ENDS = frozenset(".?!")
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
 SETTLING = frozenset(("label", "signature", "interview", "alternating"))  # whose speaker the whole quotation takes
 LONGEST_QUESTION = 60  # tokens of what an interviewer says
@@ -153,7 +152,7 @@ def _name_in(page: Page, start: int, end: int, *, role: bool) -> int | None:
     if not 0 < end - start <= LONGEST_LINE or any(page.finite[place] for place in range(start, end)):
         return None
     mention = page.opened.get(start)
-    if mention is not None and _word(tokens, int(mentions.last[mention]) + 1) in ("'s", "’s"):
+    if mention is not None and _word(tokens, int(mentions.last[mention]) + 1) in GENITIVES:
         mention = page.opened.get(int(mentions.last[mention]) + 2)
     if mention is None:
         return None

@@ -22,7 +22,8 @@ class Lexicon:
     first_names, titles, roles : word → the gender it tells (male, female or both); role_kinds : a role → office,
     profession, military, spokesperson, family or other; nicknames : short form → formal names; spellings : a given name
     → the first of its spellings (sergei → serhiy); groups : nouns for several people; things : noun → organisation or
-    document; organisations : names of one word; countries : a country's name, adjective or capital → its name.
+    document; organisations : names that could be taken for a person's, as they are written but without "the";
+    countries : a country's name, adjective or capital → its name.
     """
 
     first_names: Mapping[str, str]

@@ -9,6 +9,7 @@ from research.attribution import Reading, load_models
 from research.lexicon import Lexicon, load_lexicon
 from research.mentions import ANSWER_LABELS, LABEL, QUESTION_LABELS, Mentions
 from research.registry import cyrillic, fold, sound
+from research.segmentation import GENITIVES
 
 Name = tuple[str, ...]
 
@@ -30,7 +31,7 @@ HEIGHTS = frozenset(("Mount", "Mt.", "Lake", "Cape"))
 VESSELS = frozenset("ship boat trawler ferry yacht tanker freighter barge schooner destroyer frigate submarine".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 SIBLINGS = frozenset("twins brothers sisters siblings".split())
-POSSESSIVES = (["’s"], ["'s"], ["’"], ["'"])  # the words behind an owner
+POSSESSIVES = tuple([mark] for mark in (*GENITIVES, "’", "'"))  # the words behind an owner
 DETERMINERS = frozenset("the a an one another this that".split())
 ABBREVIATED = {  # titles in short, and the role nouns that later stand for their bearers
     "sen": "senator", "gov": "governor", "rep": "representative", "gen": "general", "lt": "lieutenant",

@@ -34,6 +34,7 @@ from research.names import (
 )
 from research.person import FIRST, KIN, Person
 from research.registry import Registry, Speaker, cyrillic, fold
+from research.segmentation import GENITIVES
 
 WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
 NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
@@ -89,6 +90,7 @@ class People:
         for i, name, titles in sorted(named, key=lambda n: -len(n[1])):
             if len(name) > 1:
                 self._join(i, name, titles, self.full_match(name))
+        self._learn_kin()
         for i, name, titles in named:
             if len(name) == 1:
                 self._join(i, name, titles, self._single_match(i, name[0], titles))
@@ -158,11 +160,19 @@ class People:
             surname = next((bare(n)[-1] for n in owner.names[:FIRST] if len(n) > 1), None) if owner else None
             person.family = surname or person.family
 
+    def _learn_kin(self) -> None:
+        """Give who has no gender by title or given name that of the kin before the name: his sister, Aroha Walker."""
+        m = self.reading.mentions
+        for mention, person in self.of_mention.items():
+            kin = self.genders.of_kin(int(m.first[mention]), int(m.last[mention]) + 1)
+            if kin and self.genders.of(person) is None:
+                person.gender = kin
+
     def _owner(self, kin: int, owners: Mapping[int, Person]) -> Person | None:
         """Whose relative the noun at a place tells of: Schilling's eldest son, her husband."""
         for place in range(kin - 1, max(0, kin - 3), -1):
             word = self.words[place].lower()
-            if word in ("’s", "'s"):
+            if word in GENITIVES:
                 return owners.get(place - 1)
             if word in HIS or word in HERS or word == "their":
                 gender = MALE if word in HIS else FEMALE if word in HERS else None
@@ -228,8 +238,8 @@ class People:
         Or a name alone that is somebody's given name.
         """
         m = self.reading.mentions
-        surnames = {fold(bare(n)[-1]) for p in self.everybody for n in set(p.names) if len(n) > 1}
-        given = {fold(n[0]) for p in self.everybody for n in set(p.names) if len(n) > 1}
+        surnames = {fold(bare(n)[-1]) for p in self.everybody for n in p.full_names}
+        given = {fold(n[0]) for p in self.everybody for n in p.full_names}
         firsts, heads = m.first.tolist(), m.head.tolist()
         for i, form in enumerate(m.form.tolist()):
             if i in self.of_mention or form in (PRONOUN, LABEL) or not self.words[heads[i]][0].isupper():
@@ -261,7 +271,7 @@ class People:
         if person is None:
             person = Person()
             self.everybody.append(person)
-        if name not in person.names:
+        if name not in person.spellings:
             _index(self._by_last, fold(bare(name)[-1]), person)
             _index(self._by_sound, cyrillic(bare(name)[-1]), person)
             _index(self._by_first, fold(name[0]), person)
@@ -288,8 +298,7 @@ class People:
         for person in (*same, *(p for p in self._by_sound.get(cyrillic(surname), ()) if p not in same)):
             if name in person.names[:FIRST]:
                 return person
-            others = [n for n in set(person.names) if len(n) > 1]
-            if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in others):
+            if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in person.full_names):
                 return person
         return self._opened_by(name) or self._junior(name)
 
@@ -368,8 +377,7 @@ class People:
             h.name == p.name or are_compatible(tuple(h.name.split()), n, self.lexicon)
             for h in holders
             for p in found
-            for n in set(p.names)
-            if len(n) > 1
+            for n in p.full_names
         )
 
     def _prominence(self, person: Person, place: int) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from research.lexicon import load_lexicon
@@ -35,14 +35,30 @@ class Person:
     family: str | None = None
     spoken: int = 0
     speaks: float = 0.0
+    _counts: Counter[Name] = field(default_factory=Counter)
+    _counted: int = 0
+
+    @property
+    def spellings(self) -> Counter[Name]:
+        """How often the text has each spelling, the first one first; only names that are new are counted."""
+        if self._counted < len(self.names):
+            self._counts.update(self.names[self._counted :])
+            self._counted = len(self.names)
+        return self._counts
+
+    @property
+    def full_names(self) -> Iterator[Name]:
+        """The spellings of more than one word, each once."""
+        return (name for name in self.spellings if len(name) > 1)
 
     @property
     def name(self) -> str | None:
         """The canonical name: the registry's, else the fullest that the text has."""
         if self.known_name or not self.names:
             return self.known_name
-        whole = [n for n in self.names if not any(LOST in word for word in n)] or self.names
-        full = Counter(n for n in whole if len(n) > 1) or Counter(whole)
+        counts = self.spellings
+        whole = {n: counts[n] for n in counts if not any(LOST in word for word in n)} or counts
+        full = {n: whole[n] for n in whole if len(n) > 1} or whole
         best = self._spelled_out(max(full, key=lambda n: (full[n], len(n))), full)
         if len(best) == 1 and self.family:
             best = (best[0], self.family)

@@ -64,7 +64,7 @@ OPENING = frozenset("“„‟«‘‚‛‹`")
 CLOSING = frozenset("”»’›")
 BEFORE_OPENING = OPENING | frozenset("([{—–-/=:>\"'" + INVISIBLE)
 AFTER_CLOSING = CLOSING | frozenset(".,;:!?)]}—–-/<…،؛؟\"'" + INVISIBLE)
-SENTENCE_END = frozenset(".!?…؟۔。")
+FULL_STOPS = frozenset(".!?…؟۔。")  # characters of any script
 BREAKS_OFF = frozenset(",—–-;،؛")
 NOTHING_OPEN = "a closing mark with nothing open before it"
 DASHES = frozenset("—–-")
@@ -212,7 +212,7 @@ def _is_wrapped(text: str, block: Sequence[Span]) -> bool:
     goes_on = full = 0
     for above, below in pairwise(block):
         first = _first_word(text, below)
-        goes_on += text[first].islower() and text[slice(*above)].rstrip()[-1] not in SENTENCE_END
+        goes_on += text[first].islower() and text[slice(*above)].rstrip()[-1] not in FULL_STOPS
         full += not _has_room(text, above, below, width)
     return goes_on > joints / 2 or (full > MOSTLY * joints and goes_on > SOME * joints)
 
@@ -236,7 +236,7 @@ def _unwrapped(text: str, block: Sequence[Span]) -> list[Span]:
     width = _width(text, block)
     paragraphs = list(block[:1])
     for above, below in pairwise(block):
-        ends = text[slice(*above)].rstrip().rstrip("\"”’'»)")[-1:] in SENTENCE_END
+        ends = text[slice(*above)].rstrip().rstrip("\"”’'»)")[-1:] in FULL_STOPS
         if _first_word(text, below) - below.start > margin or (ends and _has_room(text, above, below, width)):
             paragraphs.append(below)
         else:
@@ -531,7 +531,7 @@ def is_sentence(words: str) -> bool:
     if not bare or bare[0].islower():
         return False
     end = _last(words)
-    return end in SENTENCE_END or end in BREAKS_OFF or len(bare.split()) > 6
+    return end in FULL_STOPS or end in BREAKS_OFF or len(bare.split()) > 6
 
 
 def _last(words: str) -> str:
@@ -683,7 +683,7 @@ def _continues(text: str, paragraphs: Sequence[Span], before: Segment, segment: 
 
 def _is_aside(line: str) -> bool:
     """Whether a line is short and no sentence."""
-    return line.rstrip()[-1] not in SENTENCE_END | BREAKS_OFF | {":"} and len(line.split()) <= LONGEST_ASIDE
+    return line.rstrip()[-1] not in FULL_STOPS | BREAKS_OFF | {":"} and len(line.split()) <= LONGEST_ASIDE
 
 
 def _is_name(text: str, segment: Segment) -> bool:

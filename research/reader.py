@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from research.documents import Span
+from research.tagging import softmax
 
 FOLDER = Path(__file__).parent / "models" / "reader"
 CLS, SEP, QUOTE_START, QUOTE_END, CUT, NEWLINE = 101, 102, 2, 3, 4, 5  # [unused1] … [unused4] are 2 … 5
@@ -163,14 +164,8 @@ def opinion_of(logits: Sequence[NDArray[Any]], shown: Sequence[int], pieces: Pie
     where = np.array(shown)
     may = where >= 0
     may[0] = True
-    start, end, opens, closes = (_softmax(np.where(may, own.astype(float), -1e9)) for own in logits)
+    start, end, opens, closes = (softmax(np.where(may, own.astype(float), -1e9)) for own in logits)
     outside = np.flatnonzero(where >= 0)
     spans = np.array([[pieces.starts[k], pieces.ends[k]] for k in where[outside]], dtype=np.int32).reshape(-1, 2)
     return Opinion(mention=(start + end)[outside] / 2, name=(opens + closes)[outside] / 2, spans=spans,
                    nobody=float(start[0]), nameless=float(opens[0] + closes[0]) / 2)
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(logits - logits.max())
-    out: NDArray[np.float64] = powers / powers.sum()
-    return out

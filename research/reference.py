@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from research.antecedent import WEIGHTS, WITH_READER, Asked, Evidence, choose
 from research.attribution import Reading
 from research.documents import Document
-from research.genders import NONBINARY
+from research.genders import HE, NONBINARY, SHE
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
 from research.names import DETERMINERS, POSSESSIVES, bare
@@ -28,8 +28,6 @@ from research.registry import fold
 from research.roles import COUNTERPARTS, Roles
 from research.segmentation import PARAGRAPH_TOKEN
 
-HE = frozenset(("he", "him", "himself", "his"))
-SHE = frozenset(("she", "her", "herself", "hers"))
 THEY = frozenset(("they", "them", "themselves", "theirs"))
 I_WORDS = frozenset(("i", "me", "myself"))
 RELATIVE = frozenset(("who", "which", "that", "whom"))

@@ -8,6 +8,7 @@ from research.documents import Document
 from research.people import AGES, PARTIES, People
 from research.person import Person
 from research.registry import Role
+from research.segmentation import GENITIVES
 
 STAFF = frozenset("spokesman spokeswoman spokesperson aide adviser advisor".split())  # who holds an office has them
 COUNTERPARTS = frozenset(  # whom the one that a story is about meets: not himself
@@ -63,7 +64,7 @@ class Roles:
         if following[:1] == ["of"]:
             places += [w.lower() for w in following[1:3]] + [" ".join(following[1:n]).lower() for n in (3, 4)]
         before = head - len(words)
-        if before > 0 and self.words[before] in ("’s", "'s"):
+        if before > 0 and self.words[before] in GENITIVES:
             places += [self.words[before - 1].lower(), " ".join(self.words[max(0, before - 2) : before]).lower()]
         holder, date = self.people.registry.holder, self.document.date
         for title in titles:

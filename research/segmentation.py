@@ -31,6 +31,8 @@ TOKEN = re.compile(
 )
 
 PARAGRAPH_TOKEN = "¶"
+SENTENCE_ENDS = frozenset(".?!")
+GENITIVES = frozenset(("’s", "'s"))  # the token behind an owner, if not a bare apostrophe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

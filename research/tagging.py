@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from research.segmentation import Tokens
 from research.vocabulary import Vocabulary, vocabulary_of
 
 Floats = NDArray[np.float32]
+Real = TypeVar("Real", np.float32, np.float64)
 
 BLOCK = 2048  # tokens read at once, so that memory does not grow with the text
 MARGIN = 128  # tokens read on both sides of a block: a quote's window (96) and, beyond it, the layers' reach (9)
@@ -53,11 +54,6 @@ class Tagger:
     vocabulary: Vocabulary
     names: Mapping[str, Sequence[str]]
     weights: Mapping[str, Floats]
-
-    @property
-    def reach(self) -> tuple[int, int]:
-        """How many tokens before and after a quote are looked at."""
-        return BEFORE, AFTER
 
 
 BEFORE, AFTER, ARC_REACH = 96, 48, 24
@@ -93,15 +89,15 @@ def _tag_block(tagger: Tagger, codes: NDArray[np.int64], places: NDArray[np.int6
     around = _encode(weights, codes[left:end + MARGIN])
     hidden = around[start - left:end - left]
     quotes = places[slice(*np.searchsorted(places, [start, end]))] - left
-    roles = {name: _softmax(_linear(weights, f"heads.{name}", hidden)) for name in ("source", "cue")}
-    relation = _softmax(_linear(weights, "heads.relation", hidden))
+    roles = {name: softmax(_linear(weights, f"heads.{name}", hidden)) for name in ("source", "cue")}
+    relation = softmax(_linear(weights, "heads.relation", hidden))
     subjects = [i for i, name in enumerate(tagger.names["relation"]) if name.startswith("nsubj")]
     return Tags(
         pos=_linear(weights, "heads.pos", hidden).argmax(1), entity=_linear(weights, "heads.entity", hidden).argmax(1),
         relation=relation.argmax(1), head=_heads(weights, around)[start - left:end - left] + left,
         probability={"source": 1 - roles["source"][:, 0], "cue": 1 - roles["cue"][:, 0],
                      "subject": relation[:, subjects].sum(1)},
-        kind=_softmax(_linear(weights, "heads.kind", around[quotes])),
+        kind=softmax(_linear(weights, "heads.kind", around[quotes])),
         source=_point(weights, "pointers.source", around, quotes), cue=_point(weights, "pointers.cue", around, quotes),
     )
 
@@ -148,9 +144,10 @@ def _convolve(weights: Mapping[str, Floats], name: str, x: Floats, dilation: int
     return out
 
 
-def _softmax(scores: Floats) -> Floats:
-    powers = np.exp(scores - scores.max(1, keepdims=True))
-    out: Floats = powers / powers.sum(1, keepdims=True)
+def softmax(scores: NDArray[Real]) -> NDArray[Real]:
+    """Scores along the last axis → chances that add up to 1."""
+    powers = np.exp(scores - scores.max(-1, keepdims=True))
+    out: NDArray[Real] = powers / powers.sum(-1, keepdims=True)
     return out
 
 
@@ -185,7 +182,7 @@ def _point(weights: Mapping[str, Floats], name: str, hidden: Floats, places: NDA
         np.maximum(joint, 0, out=joint)
         scores = joint @ weights[f"{name}.score.weight"][0] + weights[f"{name}.score.bias"]
         scores[outside] = -1e4
-        out[part] = _softmax(np.concatenate([scores, none[part]], axis=1))
+        out[part] = softmax(np.concatenate([scores, none[part]], axis=1))
     return out
 
 

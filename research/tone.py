@@ -41,7 +41,7 @@ SCORE_COLUMNS = ("compound", "compound_whole", "tone", "tone_se")
 
 _NOTHING = float("nan")
 
-_INSERTED = re.compile(
+_INSERTED_AND_BLANK = re.compile(
     r"""
     (?<![^\W\d_]) \[ (?P<initial>[^\W\d_]) \] (?=[^\W\d_])  # [W]e: a changed capital, the letter is the speaker's
     | [^\S\n]? \[ [^\[\]\n]* \] (?=[^\w\s]|\s|$)              # of [inserted] words: the blank before goes with them
@@ -69,7 +69,7 @@ def without_insertions(text: str) -> str:
     >>> without_insertions("[W]e want[ed] peace.")
     'We want peace.'
     """
-    return _INSERTED.sub(lambda match: match["initial"] or "", text).strip()
+    return _INSERTED_AND_BLANK.sub(lambda match: match["initial"] or "", text).strip()
 
 
 def sentences_of(text: str) -> list[str]:

@@ -13,7 +13,8 @@ True
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from statistics import fmean
@@ -63,11 +64,22 @@ def shipped_target_model() -> ToneModel:
 
 def tone_toward(text: str, target: Span) -> float:
     """The expected polarity, -1..1, of the sentence around `target` toward what stands there."""
-    folded = fold(blank_insertions(text))
-    sentence = next((span for span in find_sentences(folded) if span.overlaps(target)), Span(0, len(folded)))
-    place = Span(max(target.start, sentence.start) - sentence.start, min(target.end, sentence.end) - sentence.start)
-    model = shipped_target_model()
-    return model.rate_traits(find_target_traits(folded[slice(*sentence)], place, model.valence))
+    return tones_toward(text, [target])[0]
+
+
+def tones_toward(text: str, targets: Sequence[Span]) -> list[float]:
+    """`tone_toward` for each of some targets of one text, which is cut into sentences once."""
+    folded, model = fold(blank_insertions(text)), shipped_target_model()
+    sentences = find_sentences(folded)
+    ends = [sentence.end for sentence in sentences]
+    tones = []
+    for target in targets:
+        following = bisect_right(ends, target.start)
+        nearest = [span for span in sentences[following : following + 1] if span.overlaps(target)]
+        sentence = nearest[0] if nearest else Span(0, len(folded))
+        place = Span(max(target.start, sentence.start) - sentence.start, min(target.end, sentence.end) - sentence.start)
+        tones.append(model.rate_traits(find_target_traits(folded[slice(*sentence)], place, model.valence)))
+    return tones
 
 
 def find_targets(text: str, names: Iterable[str]) -> list[Span]:
@@ -98,5 +110,5 @@ def score_toward(table: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     tones = []
     for text in table["text"]:
         places = find_targets(text, called) if isinstance(text, str) else []
-        tones.append(fmean(tone_toward(text, place) for place in places) if places else float("nan"))
+        tones.append(fmean(tones_toward(text, places)) if places else float("nan"))
     return table.assign(tone_target=tones)

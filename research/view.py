@@ -11,7 +11,7 @@ import html
 import itertools
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,12 +98,22 @@ def _hidden(character: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stretch:
-    """A span of the article and the tags around it; `rank` decides where two overlap."""
+    """A span of the article and its tag with what it looks like; `rank` decides where two overlap.
+
+    Over several lines it is tagged in each: the first has the `anchor`, and the `label` follows the last.
+    """
 
     span: Span
-    opening: str
-    closing: str
+    tag: str
+    look: str
     rank: int
+    anchor: str = ""
+    label: str = ""
+
+    def tagged(self, words: str, *, is_first: bool, is_last: bool) -> str:
+        """Words of the stretch between its tags."""
+        opening = f"<{self.tag}{self.anchor if is_first else ''} {self.look}>"
+        return f"{opening}{words}</{self.tag}>{self.label if is_last else ''}"
 
 
 def show_article(document: Document, quotes: pd.DataFrame) -> View:
@@ -119,9 +129,9 @@ def show_article(document: Document, quotes: pd.DataFrame) -> View:
     """
     rows = quotes[quotes["doc_id"] == document.doc_id].sort_values(["start", "end"], kind="stable")
     tints = _choose_tints(rows["speaker"])
-    stretches = _without_overlaps(_find_stretches(rows, tints))
+    windows, stretches = _paragraphs(document.text), _without_overlaps(_find_stretches(rows, tints))
     body = [_head(document), _legend(rows, tints)]
-    body += [f'<p dir="auto">{_mark(document.text, span, stretches)}</p>' for span in _paragraphs(document.text)]
+    body += [f'<p dir="auto">{marked}</p>' for marked in _mark(document.text, windows, stretches)]
     return View(title=document.title or document.doc_id, body="\n".join(body))
 
 
@@ -162,7 +172,7 @@ def _find_stretches(rows: pd.DataFrame, tints: Mapping[str, str]) -> list[_Stret
             start, end = row.get(f"{part}_start"), row.get(f"{part}_end")
             if not pd.isna(start) and not pd.isna(end) and start is not None and end is not None:
                 span = Span(int(start), int(end))
-                stretches.append(_Stretch(span=span, opening=f'<span class="{part}">', closing="</span>", rank=rank))
+                stretches.append(_Stretch(span=span, tag="span", look=f'class="{part}"', rank=rank))
     return stretches
 
 
@@ -174,9 +184,11 @@ def _quote_stretch(row: Mapping[Any, Any], number: int, tints: Mapping[str, str]
     name = "no speaker" if unknown else escape(str(speaker))
     return _Stretch(
         span=Span(int(row["start"]), int(row["end"])),
-        opening=f'<mark id="q-{number}" {look}>',
-        closing=f'</mark><span class="who">[{name}]</span>',
+        tag="mark",
+        look=look,
         rank=0,
+        anchor=f' id="q-{number}"',
+        label=f'<span class="who">[{name}]</span>',
     )
 
 
@@ -190,16 +202,20 @@ def _paragraphs(text: str) -> list[Span]:
     return spans
 
 
-def _mark(text: str, window: Span, stretches: Sequence[_Stretch]) -> str:
-    """Tag a window of the text; `stretches` lie side by side, in order."""
-    pieces, place = [], window.start
-    first = bisect_right([s.span.end for s in stretches], window.start) if stretches else 0
-    for stretch in itertools.takewhile(lambda s: s.span.start < window.end, stretches[first:]):
-        start, end = max(stretch.span.start, window.start), min(stretch.span.end, window.end)
-        pieces += [escape(text[place:start]), stretch.opening, escape(text[start:end]), stretch.closing]
-        place = end
-    pieces.append(escape(text[place : window.end]))
-    return "".join(pieces)
+def _mark(text: str, windows: Sequence[Span], stretches: Sequence[_Stretch]) -> Iterator[str]:
+    """Tag windows of the text, such as its lines; both windows and stretches lie side by side, in order."""
+    starts, ends = [s.span.start for s in stretches], [s.span.end for s in stretches]
+    ended = [0, *(window.end for window in windows)]
+    begins = [*(window.start for window in windows[1:]), max(ends, default=0)]
+    for window, before, behind in zip(windows, ended, begins, strict=False):
+        pieces, place = [], window.start
+        for stretch in stretches[bisect_right(ends, window.start) : bisect_left(starts, window.end)]:
+            start, end = max(stretch.span.start, window.start), min(stretch.span.end, window.end)
+            is_first, is_last = before <= stretch.span.start, stretch.span.end <= behind
+            words = escape(text[start:end])
+            pieces += [escape(text[place:start]), stretch.tagged(words, is_first=is_first, is_last=is_last)]
+            place = end
+        yield "".join([*pieces, escape(text[place : window.end])])
 
 
 def _without_overlaps(stretches: Iterable[_Stretch]) -> list[_Stretch]:
@@ -253,5 +269,5 @@ def _passage(document: Document, row: Mapping[Any, Any], number: int, tints: Map
     facts = [str(row["quote_id"])]
     facts += [f"rule: {row['rule']}"] if isinstance(row.get("rule"), str) else []
     facts += [f"confidence {row['confidence']:.2f}"] if isinstance(row.get("confidence"), float) else []
-    marked = _mark(document.text, window, [stretch])
+    (marked,) = _mark(document.text, [window], [stretch])
     return f'<li dir="auto">…{marked}… <span class="meta">{escape("; ".join(facts))}</span></li>'

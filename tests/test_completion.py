@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from research.completion import Names
+from research.completion import Completion, Names
 from research.documents import Document
-from research.explanation import complete_sightings, find_sightings, gather_people, say_found
+from research.explanation import (
+    ask_all,
+    complete_questions,
+    complete_sightings,
+    find_sightings,
+    gather_people,
+    say_found,
+)
 from research.extraction import DocumentResult, ExtractionConfig, extract_corpus, extract_quotes, extract_rows
 from research.identity import Named
 
@@ -187,3 +195,23 @@ def test_the_list_of_speakers_gives_the_reason() -> None:
     (carla,) = gather_people(complete_sightings(sightings))
     assert (carla.name, carla.quotes, len(carla.doc_ids)) == ("Carla Dahlgren", 8, 4)
     assert "  completed    Ms. Dahlgren, she (Carla Dahlgren is spelled out in 2 other articles)" in say_found(carla)
+
+
+def test_a_person_of_an_article_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from research.attribution import read
+    from research.registry import load_registry
+
+    looked_up: list[str] = []
+
+    def complete_and_note(names: Names, person: Named, article: Sequence[Named]) -> Completion | None:
+        looked_up.append(person.name)
+        return complete(names, person, article)
+
+    complete = Names.complete
+    monkeypatch.setattr(Names, "complete", complete_and_note)
+    registry = load_registry(known=False)
+    readings = [(document, read(document.text), registry) for document in articles(BARE * 3, FULL, FULL)]
+    sightings = complete_sightings([each for reading in readings for each in find_sightings(*reading)])
+    questions = complete_questions([each for reading in readings for each in ask_all(*reading)])
+    assert len(sightings) + len(questions) > 10
+    assert sorted(looked_up) == ["Carla Dahlgren"] * 4 + ["Dahlgren"] * 2

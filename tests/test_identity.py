@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import itertools
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -146,6 +147,16 @@ def test_the_pronoun_beside_an_unknown_name_tells_the_gender() -> None:
 
 
 @pytest.mark.parametrize(("text", "names"), [
+    ("Mayor Quillan Brandt met reporters on Monday. Ms. Brandt was tired. “No,” he said on Tuesday.", [None]),
+    ("Zyx Vlok and Bo Lunt met. Mr. Lunt left early. Ms. Vlok stayed. “No,” he said.", ["Bo Lunt"]),
+    ("The driver Zyx Vlok slept. The cook’s sister, Bex Vlok, did not. “No,” Ms. Vlok said.\n\n“Yes,” he said.",
+     ["Bex Vlok", "Zyx Vlok"]),
+])
+def test_a_title_behind_the_full_name_tells_the_gender(text: str, names: list[str | None]) -> None:
+    assert [each.name for each in identities(text) if each] == names
+
+
+@pytest.mark.parametrize(("text", "names"), [
     ("Robert Mugge has two sons. Twins Ilo and Vasht Pember keep bees.\n\n“They sting,” Ilo said on Monday.",
      ["Ilo Pember"]),
     ("The baker Pia van der Molen won. The judge, Tom Molen, lost.\n\n“It was close,” Mrs Van der Molen said.",
@@ -243,6 +254,16 @@ def test_who_is_not_known_is_nobody_named_later() -> None:
     assert [each.name for each in resolve(document, taken, load_registry()) if each] == [None] * len(taken.decisions)
 
 
+def test_who_is_not_known_stands_right_behind_the_quote() -> None:
+    text = "“The bridge is closed,” {} said Ann Lee."
+    assert [each.name for each in identities(text.format("")) if each] == ["Ann Lee"]
+    text = text.format(f"and it was closed {'again and again ' * 20}nobody knows by whom,")
+    document, reading = Document(doc_id="a", text=text), read(text)
+    mention = next(i for i, span in enumerate(reading.mentions.spans) if span.start == text.index("Ann"))
+    taken = dataclasses.replace(reading, decisions=[dataclasses.replace(d, mention=mention) for d in reading.decisions])
+    assert [each.name for each in resolve(document, taken, load_registry()) if each] == ["Ann Lee"]
+
+
 def test_names_are_compared_as_annotators_would() -> None:
     assert plain("JosÃ© J. NÃºÃ±ez Jr.") == plain("José J Núñez jr") != plain("José J Núñez")
     asked = {"speaker": None, "speaker_kind": "organisation"}
@@ -273,3 +294,23 @@ def test_many_people_take_linear_time(unit: str) -> None:
 
     seconds(100)
     assert seconds(1200) < 8 * seconds(300) + 0.5
+
+
+@pytest.mark.parametrize("text", [
+    lambda names: "Barack Obama came. " + "“No,” said President Obama.\n\n" * len(names),
+    lambda names: "Michelle Obama came. " + "Michelle Obama left President Obama.\n\n" * len(names),
+    lambda names: "\n\n".join(f"Ann {name} Lee came." for name in names),
+], ids=["one name", "two people", "middle names"])
+def test_many_names_of_one_person_take_linear_time(
+    text: Callable[[list[str]], str], count_steps: Callable[[Callable[[], object]], int]
+) -> None:
+    names = ["".join(each) for each in itertools.product("BDGKL", "aeiou", "lmnr", "aeiou", "stv", "a")]
+
+    def steps(count: int) -> int:
+        document = Document(doc_id="a", text=text(names[:count]))
+        reading = read(document.text)
+        return count_steps(lambda: resolve(document, reading, load_registry()))
+
+    steps(10)
+    few, many = steps(100), steps(400)
+    assert many < 5 * few

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -103,3 +104,15 @@ def test_a_words_quotes_can_be_read() -> None:
     row = listed.set_index(["speaker", "word"]).loc[("A", "peace")]
     assert row["quote_ids"] == ("q1", "q3", "q5", "q7") and row["count"] == 8
     assert keyness.distinctive_words(table, draws=20)["quote_ids"].map(len).sum() == 0
+
+
+def test_the_draws_of_one_speaker_at_a_time_are_held() -> None:
+    speakers, words, draws = 40, 500, 100
+    rows = [{"speaker": f"s{number}", "doc_id": f"{number % 9}", "text": " ".join(f"w{i}" for i in range(words))}
+            for number in range(speakers)]  # fmt: skip
+    counts = keyness.count_words(pd.DataFrame(rows))
+    tracemalloc.start()
+    keyness.draw_articles(counts, np.ones(words), draws, seed=0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < draws * speakers * words * np.dtype(np.float32).itemsize

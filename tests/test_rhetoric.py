@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from research import rhetoric
 from research.diversity import flesch_reading_ease, mattr, mtld
 from research.training import rhetoric as card
+from research.typography import fold
 
 CASES = Path(__file__).with_name("cases")
 DATA = Path(os.environ.get("ON_THE_RECORD_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -161,7 +162,27 @@ def test_readability_falls_with_longer_words_and_sentences() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 200_000, "will not " * 10_000, "is really " * 10_000, "1," * 50_000, "so-" * 50_000]
+    "text",
+    ["a" * 200_000, "will not " * 10_000, "is really " * 10_000, "1," * 50_000, "so-" * 50_000, "a" + "!" * 200_000],
 )
 def test_hostile_text_is_measured(text: str) -> None:
     assert rhetoric.measure_text(text)["words"] >= 1
+
+
+def test_a_run_of_marks_is_a_question_wherever_its_question_mark_stands() -> None:
+    marks = ["!?", "?!", "!!?!!", "?", "!!"]
+    assert [[tuple(span) for span in rhetoric.find_questions(f"Go{each} No{each}", [])] for each in marks] == [
+        [(2, 4), (7, 9)], [(2, 4), (7, 9)], [(2, 7), (10, 15)], [(2, 3), (6, 7)], []
+    ]  # fmt: skip
+
+
+def test_a_text_is_folded_once_however_many_passives_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded: list[str] = []
+
+    def fold_and_note(text: str) -> str:
+        folded.append(text)
+        return fold(text)
+
+    monkeypatch.setattr(rhetoric, "fold", fold_and_note)
+    assert len(list(rhetoric.find_agents("It was killed by them. " * 50, []))) == 50
+    assert len(folded) == 2

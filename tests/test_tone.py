@@ -266,7 +266,7 @@ def test_our_own_words_are_what_vader_lacks() -> None:
 def test_sentences_lie_in_order_inside_their_paragraphs(text: str) -> None:
     spans = find_sentences(text)
     assert all(before.end <= after.start for before, after in pairwise(spans))
-    assert all(any(p.contains(span) for p in split_paragraphs(text)) for span in spans)
+    assert all(any(p.start <= span.start and span.end <= p.end for p in split_paragraphs(text)) for span in spans)
     assert sum(map(str.isalpha, "".join(text[slice(*s)] for s in spans))) == sum(map(str.isalpha, text))
 
 
@@ -316,6 +316,18 @@ def test_tone_toward_a_target_looks_at_its_own_sentence_only() -> None:
     text, before = "We thank Mr. Sunak for his help.", "They murdered and lied. "
     alone = tone_target.tone_toward(text, Span(9, 18))
     assert tone_target.tone_toward(before + text, Span(len(before) + 9, len(before) + 18)) == alone
+
+
+def test_a_text_is_cut_into_sentences_once_however_many_targets_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut: list[str] = []
+
+    def find_and_note(text: str) -> list[Span]:
+        cut.append(text)
+        return find_sentences(text)
+
+    monkeypatch.setattr(tone_target, "find_sentences", find_and_note)
+    scored = tone_target.score_toward(pd.DataFrame({"text": ["We thank Mr. Sunak. " * 9]}), ["Sunak"])
+    assert len(cut) == 1 and scored["tone_target"].notna().all()
 
 
 @given(st.text(alphabet="aB .!'[]“", max_size=40), st.integers(0, 45), st.integers(0, 5))

@@ -531,10 +531,16 @@ def test_confidence_is_fitted_to_both_and_goes_into_the_models_and_their_card(tm
     assert lines["kind right, of who is no named person"].endswith(" of 100")
     assert lines["surname right, where a person is named"] == f"{np.mean([r.surname for r in rows]):.3f} of 1,000"
     np.savez(tmp_path / "attribution.npz", threshold=np.array(0.5), named=np.zeros(3))
-    (tmp_path / "attribution.md").write_text("# Card\n")
+    (tmp_path / "attribution.md").write_text("# Card\nstored as arrays (0 kB, no pickle)\n")
     for _ in range(2):
         confidence.add({False: fitted, True: same}, confidence.card(rows, rows), tmp_path)
     with np.load(tmp_path / "attribution.npz") as stored:
         assert set(stored.files) == {"threshold", "named", "reader.named"}
         assert stored["named"][1] == fitted.coef_[0, 0]
     assert (tmp_path / "attribution.md").read_text().count("## Confidence in a person") == 1
+    assert (tmp_path / "attribution.md").read_text().splitlines()[1] == "stored as arrays (1 kB, no pickle)"
+
+
+def test_the_card_of_attribution_says_how_large_its_file_is() -> None:
+    kilobytes = round((tagger.MODELS / "attribution.npz").stat().st_size / 1000)
+    assert f"arrays ({kilobytes} kB" in (tagger.MODELS / "attribution.md").read_text("utf8")

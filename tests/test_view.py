@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,27 @@ def test_a_quote_over_two_paragraphs_is_marked_in_both() -> None:
     text = "“One.\n\n“Two.”"
     view = show_article(Document(doc_id="a", text=text), rows((1, 12, "X")))
     assert view.body.count("<mark") == 2 and ">One.</mark>" in view.body
+
+
+def test_a_hard_wrapped_quote_has_its_id_on_the_first_line_and_its_name_on_the_last() -> None:
+    text = "“One\n\ntwo\nthree,” Bo said. “Four.”"
+    body = show_article(Document(doc_id="a", text=text), rows((1, 16, "Bo"), (28, 33, "Bo"))).body
+    look, name = 'style="background:#CCE3F0"', '<span class="who">[Bo]</span>'
+    assert [line for line in body.split("\n") if line.startswith("<p dir")] == [
+        f'<p dir="auto">“<mark id="q-1" {look}>One</mark></p>',
+        f'<p dir="auto"><mark {look}>two</mark></p>',
+        f'<p dir="auto"><mark {look}>three,</mark>{name}” Bo said. “<mark id="q-2" {look}>Four.</mark>{name}”</p>',
+    ]
+
+
+def test_many_lines_take_linear_time(count_steps: Callable[[Callable[[], object]], int]) -> None:
+    def steps(count: int) -> int:
+        quotes = rows(*((9 * line + 1, 9 * line + 4, "Bo") for line in range(count)))
+        document = Document(doc_id="a", text="“No,” I.\n" * count)
+        return count_steps(lambda: show_article(document, quotes))
+
+    steps(10)
+    assert steps(800) < 5 * steps(200)
 
 
 def test_quotes_without_a_speaker_say_so() -> None:

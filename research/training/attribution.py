@@ -10,6 +10,7 @@ gate.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ LOOSE_WEIGHT = 0.3  # weight, as wrong, of a mention that overlaps the source bu
 KEPT = 0.977  # share of the attributed quotes that the gate is to let through
 BINS = 10  # of confidence, for the expected calibration error
 ASKED = ("direct", "mixed")
+SIZE = re.compile(r"arrays \(\d+ kB")  # in the card
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,18 +370,23 @@ def export(fitted: Fitted, to: Path = MODELS) -> str:
                         **stored)
     held_out = measure(fitted, fitted.held_out, fitted.held_out_chances)
     dev = measure(fitted, fitted.dev, fitted.dev_chances)
-    card = write_card(fitted, held_out, dev, (to / "attribution.npz").stat().st_size)
-    (to / "attribution.md").write_text(card, encoding="utf-8", newline="\n")
-    return card
+    write_page(write_card(fitted, held_out, dev), to)
+    return (to / "attribution.md").read_text("utf8")
 
 
-def write_card(fitted: Fitted, held_out: Mapping[str, tuple[float, int]], dev: Mapping[str, tuple[float, int]],
-               size: int) -> str:
-    """The card beside the parameters; its numbers come from this run."""
+def write_page(page: str, to: Path) -> None:
+    """Write attribution.md, which tells the size that attribution.npz has now: later recipes add to both."""
+    kilobytes = round((to / "attribution.npz").stat().st_size / 1000)
+    sized = SIZE.sub(f"arrays ({kilobytes} kB", page, count=1)
+    (to / "attribution.md").write_text(sized, encoding="utf-8", newline="\n")
+
+
+def write_card(fitted: Fitted, held_out: Mapping[str, tuple[float, int]], dev: Mapping[str, tuple[float, int]]) -> str:
+    """The card beside the parameters; its numbers come from this run, its size from the file."""
     rows = [f"| {f'**{what}**' if what.startswith('ranker') else what} | {value:.3f} | {count:,} | "
             f"{dev[what][0]:.3f} | {dev[what][1]:,} |" for what, (value, count) in held_out.items()]
     return CARD.format(
-        kilobytes=round(size / 1000), trees=RANKER["max_iter"], gate_trees=GATE["max_iter"], columns=len(COLUMNS),
+        trees=RANKER["max_iter"], gate_trees=GATE["max_iter"], columns=len(COLUMNS),
         gate_columns=len(GATE_COLUMNS), candidates=CANDIDATES, threshold=fitted.threshold, kept=KEPT,
         broken_weight=BROKEN_WEIGHT, quoted_weight=QUOTED_WEIGHT, made_up=MADE_UP, made_up_weight=MADE_UP_WEIGHT,
         rows="\n".join(rows),
@@ -387,7 +394,7 @@ def write_card(fitted: Fitted, held_out: Mapping[str, tuple[float, int]], dev: M
 
 
 CARD = """# attribution.npz: who says a quote, and whether anybody does
-Two sets of boosted trees fitted by scikit-learn's histogram gradient boosting, stored as arrays ({kilobytes} kB, no
+Two sets of boosted trees fitted by scikit-learn's histogram gradient boosting, stored as arrays (0 kB, no
 pickle) and evaluated in numpy (`research/trees.py`). The ranker ({trees} trees, {columns} numbers a pair; see
 `research/evidence.py`) scores a quote with each of its {candidates} likeliest mentions, fitted on whole quotes by the
 share that the right mention gets among them (`research/training/listwise.py`). The gate ({gate_trees} trees,

@@ -38,6 +38,7 @@ from research.training.attribution import (
     log_odds,
     read_material,
     score,
+    write_page,
 )
 from research.training.held_out import HeldOut
 from research.training.polnear import FOLDS, fold_of, prepare, read_articles
@@ -201,9 +202,8 @@ def add(fitted: Mapping[bool, LogisticRegression], page: str, to: Path = MODELS)
     for has_reader, one in fitted.items():
         stored[NAMES[has_reader]] = np.array([one.intercept_[0], *one.coef_[0]])
     np.savez_compressed(to / "attribution.npz", **stored)
-    whole = to / "attribution.md"
-    text = whole.read_text("utf8").split("\n## Persons, end to end")[0].rstrip("\n")
-    whole.write_text(f"{text}\n{page}", encoding="utf-8", newline="\n")
+    text = (to / "attribution.md").read_text("utf8").split("\n## Persons, end to end")[0].rstrip("\n")
+    write_page(f"{text}\n{page}", to)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -35,6 +35,7 @@ from research.training.attribution import (
     score,
     score_out_of_fold,
     threshold_for,
+    write_page,
 )
 from research.training.held_out import HeldOut
 from research.training.polnear import FOLDS
@@ -218,9 +219,8 @@ def add(stored: Mapping[str, Any], card: str, to: Path = MODELS) -> None:
     with np.load(path, allow_pickle=False) as old:
         kept = {name: old[name] for name in old.files if not name.startswith("reader.")}
     np.savez_compressed(path, **kept, **stored)
-    page = to / "attribution.md"
-    text = page.read_text("utf8").split("\n## With the reader")[0].rstrip("\n")
-    page.write_text(f"{text}\n{card}", encoding="utf-8", newline="\n")
+    text = (to / "attribution.md").read_text("utf8").split("\n## With the reader")[0].rstrip("\n")
+    write_page(f"{text}\n{card}", to)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
