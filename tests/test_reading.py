@@ -67,6 +67,27 @@ def test_a_text_file(tmp_path: Path, content: bytes, text: str, day: date | None
     assert problems == []
 
 
+DAMAGED = {
+    "&ldquo;No,&rdquo; she said.": "has quotation marks written as HTML: '&ldquo;' at character 0.",
+    "He: &#8220;No&#8221;.": "has quotation marks written as HTML: '&#8220;' at character 4.",
+    "\x93No,\x94 she said.": "has quotation marks of Windows-1252 that were read as Latin-1: '\\x93' at character 0.",
+    "â€œNo,â€\x9d she said.": "has UTF-8 that was read as Windows-1252: 'â€œ' at character 0.",
+    "<p>“No,” said <b>Ann</b>.</p>": "has HTML tags: '<p>' at character 0.",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), DAMAGED.items())
+def test_marks_that_cannot_be_found_are_a_problem_and_the_text_is_read(tmp_path: Path, text: str, message: str) -> None:
+    documents, problems, _ = read(tmp_path / "visit.txt", text)
+    assert [document.text for document in documents] == [text]
+    assert len(problems) == 1 and message in problems[0]
+
+
+@pytest.mark.parametrize("text", ["M&amp;S: “No.”", "3 < 4, a <b and “x”", "JosÃ© said “no”.", "It’s 5 > 3 <br>"])
+def test_what_hides_no_marks_is_no_problem(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path / "visit.txt", text)[1] == []
+
+
 def test_front_matter_becomes_metadata(tmp_path: Path) -> None:
     content = (
         "---\r\ntitle: No: a history\r\ndate: 2022-02-24\r\noutlet: On the Record\r\nplace: Kyiv\r\n"

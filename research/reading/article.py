@@ -28,6 +28,29 @@ _OPENING_DATE = re.compile(
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
+_DAMAGED = (  # what hides quotation marks or names: how to find it, what it is, what to do
+    (
+        re.compile(r"&(?:quot|[lr][ds]quo|#(?:34|821[67]|822[01]|[xX]201[89cdCD]));"),
+        "has quotation marks written as HTML",
+        "Write them as characters, in Python with html.unescape: such marks are not found.",
+    ),
+    (
+        re.compile("[\x91-\x94]"),
+        "has quotation marks of Windows-1252 that were read as Latin-1",
+        "Read the file as cp1252 and save it as UTF-8: such marks are not found.",
+    ),
+    (
+        re.compile("\u00e2\u20ac(?:\u0153|\u009d|\u2122|\u02dc)"),
+        "has UTF-8 that was read as Windows-1252",
+        "Export it again as UTF-8, or repair it with ftfy: such marks are not found.",
+    ),
+    (
+        re.compile(r"</?(?:p|a|b|i|em|strong|span|div|br|li|h[1-6])\b[^<>\n]{0,300}>(?=(?s:.*?<){2})"),
+        "has HTML tags",
+        "Extract the text first: names and quotes with tags in them are not found.",
+    ),
+)
+
 
 class UnknownFieldError(ValueError):
     """A column map names a field that documents do not have."""
@@ -155,9 +178,18 @@ def build_reading(
     flaw = find_flaw(text)
     if flaw:
         return refuse(source, place, *flaw)
-    problems = tuple(_find_metadata_problems(metadata, source, place, config))
+    problems = (*_find_damage(text, source, place), *_find_metadata_problems(metadata, source, place, config))
     document = _build_document(text, metadata, fallback_id, config)
     return Reading(source=source, place=place, document=document, problems=problems)
+
+
+def _find_damage(text: str, source: str, place: str) -> Iterator[Problem]:
+    """Name what hides quotation marks or names, once each; the text is read as it is."""
+    for pattern, message, remedy in _DAMAGED:
+        found = pattern.search(text)
+        if found:
+            where = f"{message}: {shorten(found[0], 20)} at character {found.start()}."
+            yield Problem(source=source, place=place, message=where, remedy=remedy)
 
 
 def _build_document(text: str, metadata: Mapping[str, str], fallback_id: str, config: ReadingConfig) -> Document:
