@@ -46,6 +46,8 @@ TOLD_BEFORE = re.compile(rf"\b{SAYING}\b[^.!?:\n]*: $")
 TOLD_BEHIND = re.compile(
     rf" (?:(?:he|she|they|the \w+|(?!(?:He|She|They|It|We|I)\b)[A-Z]\w+(?: [A-Z]\w+)?) )?{SAYING}\b"
 )
+WRONG_CLOSER = re.compile(r"[,.!?](?P<mark>['’])(?=\s+[a-zA-Z])")
+SINGLE_OPENING = re.compile(r"(?<!\w)[‘'’](?=\w)")
 BEFORE_SPEECH = (": ", ", ", ". ", "? ", "! ")
 WORD = re.compile(r"\w+")
 SENTENCE_BREAK = re.compile(
@@ -383,7 +385,7 @@ def _pair(
     for place, after in zip_longest(outermost, outermost[1:]):
         closing = pairing.closed_by[place]
         end = paragraph.end if after is None else marks[after].span.start
-        close = Span(end, end) if closing is None else marks[closing].span
+        close = _wrongly_closed(text, marks[place], end) if closing is None else marks[closing].span
         outers.append(Span(marks[place].span.start, close.end))
         nested = closing is not None and place in pairing.holding
         found = _between(text, number, marks[place].span, close, nested=nested)
@@ -392,6 +394,13 @@ def _pair(
         else:
             strays.append(found)
     strays.extend(Stray(span=span, reason=NOTHING_OPEN) for span in _outside(pairing.alone, outers))
+
+
+def _wrongly_closed(text: str, opening: _Mark, end: int) -> Span:
+    """Where a segment that no double mark closes ends: at a single mark (“We stay,’ he said), else at `end`."""
+    found = WRONG_CLOSER.search(text, opening.span.end, end)
+    is_inner = found is not None and SINGLE_OPENING.search(text, opening.span.end, found.start()) is not None
+    return Span(end, end) if found is None or is_inner else Span(*found.span("mark"))
 
 
 def _outermost(pairing: _Pairing) -> list[int]:
