@@ -465,6 +465,8 @@ def _compare_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
         _write_result(compared, arguments.output)
     else:
         shown = compared.drop(columns="quote_ids", errors="ignore")
+        texts = shown.select_dtypes(include=["object", "string"]).columns
+        shown = shown.assign(**{name: shown[name].map(lambda cell: _on_one_line(str(cell))) for name in texts})
         print(shown.to_string(index=False, float_format="{:.3f}".format, na_rep=""))
     _say(f"{_count(len(compared), 'row')}; 0 problems")
     return ALL_WELL

@@ -161,15 +161,16 @@ def _read_sheet(path: Path) -> pd.DataFrame:
 def show_coding_form(sheet: pd.DataFrame, path: str | Path) -> Any:
     """Show the sheet as a form in a notebook, one quote at a time; every answer is written to `path` at once.
 
-    Needs ipywidgets, which comes with the extra `notebooks`.
+    Where the file is there already its answers are kept, and the form goes on behind the last of them; ValueError if
+    it is of another sheet. Needs ipywidgets, which comes with the extra `notebooks`.
     """
     widgets: Any = importlib.import_module("ipywidgets")
-    filled = sheet.copy()
+    filled, done = _resume(sheet, Path(path))
     text = widgets.HTML()
     speaker, note = widgets.Text(description="speaker"), widgets.Text(description="note")
     tone = widgets.FloatSlider(description="tone", min=-1, max=1, step=0.25)
     progress, save = widgets.IntProgress(max=len(filled)), widgets.Button(description="save and next")
-    place = itertools.count()
+    place = itertools.count(done)
     state = {"row": next(place)}
 
     def show() -> None:
@@ -189,6 +190,20 @@ def show_coding_form(sheet: pd.DataFrame, path: str | Path) -> Any:
     save.on_click(keep)
     show()
     return widgets.VBox([progress, text, speaker, tone, note, save])
+
+
+def _resume(sheet: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, int]:
+    """Take the answers of an earlier sitting into a copy of the sheet; and how many rows were done."""
+    filled = sheet.copy()
+    if not path.exists():
+        return filled, 0
+    earlier = _read_sheet(path)
+    if list(earlier.get("item", ())) != list(sheet["item"]):
+        raise ValueError(f"{path.name} is there and holds another sheet. Give the form a file of its own.")
+    answers = ["coded_speaker", "coded_tone", "note"]
+    filled[answers] = earlier[answers].to_numpy(dtype=object)
+    done = np.flatnonzero((earlier[answers] != "").any(axis=1))
+    return filled, int(done[-1]) + 1 if len(done) else 0
 
 
 def _form_text(row: pd.Series) -> str:

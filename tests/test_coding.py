@@ -227,3 +227,21 @@ def test_the_form_writes_every_answer_at_once(tmp_path: Path) -> None:
     save.click()
     assert read_codes(tmp_path / "form.csv", sample)["coded_tone"].tolist() == [-0.5]
     assert save.disabled
+
+
+def test_the_form_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    pytest.importorskip("ipywidgets", reason="ipywidgets comes with the extra notebooks")
+    article = Document(doc_id="a", text="“Yes.” “No.”")
+    sample = draw_audit_sample(pd.DataFrame([
+        {"quote_id": "a:1", "doc_id": "a", "start": 1, "end": 5, "speaker": "X"},
+        {"quote_id": "a:8", "doc_id": "a", "start": 8, "end": 11, "speaker": "X"},
+    ]))  # fmt: skip
+    sheet = make_coding_sheet(sample, [article], coder="one")
+    for name in ("Ann", "Bo"):
+        _, _, speaker, _, _, save = show_coding_form(sheet, tmp_path / "form.csv").children
+        speaker.value = name
+        save.click()
+    assert sorted(read_codes(tmp_path / "form.csv", sample)["coded_speaker"]) == ["Ann", "Bo"]
+    assert show_coding_form(sheet, tmp_path / "form.csv").children[-1].disabled
+    with pytest.raises(ValueError, match="another sheet"):
+        show_coding_form(sheet.iloc[:1], tmp_path / "form.csv")
