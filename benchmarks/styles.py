@@ -124,6 +124,8 @@ def _broken_lines(text: str) -> Iterator[Edit]:
     space: int | None = None
     for place, letter in enumerate(text):
         if letter == "\n":
+            if place - line > WIDTH and space is not None:
+                yield space, space + 1, "\n"
             is_double = text[place - 1 : place] == "\n" or text[place + 1 : place + 2] == "\n"
             yield place, place + 1, "\n" if is_double else "\n\n"
             line, space = place + 1, None
@@ -173,7 +175,7 @@ def main() -> int:
     if not gold.exists():
         print(f"The data is not at {DATA}. Name its folder in ON_THE_RECORD_DATA.", file=sys.stderr)
         return 2
-    print("| style | " + " | ".join(MEASURES) + " |\n|---" * 1 + "|---:" * len(MEASURES) + "|")
+    print("| style | " + " | ".join(MEASURES) + " |\n|---" + "|---:" * len(MEASURES) + "|")
     for name, style in STYLES.items():
         numbers = measure(gold, style, reader=not chosen.no_reader)
         print(f"| {name} | " + " | ".join(numbers.values()) + " |", flush=True)

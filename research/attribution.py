@@ -31,7 +31,7 @@ from research.documents import Span
 from research.evidence import Pairs, gate_features, pair_up
 from research.layout import Decision, apply_rules, lay_out
 from research.mentions import Mentions, find_mentions
-from research.quotes import QuoteScan, find_quotes
+from research.quotes import QuoteScan, find_quotes, unwrapped
 from research.reader import Opinions
 from research.segmentation import Tokens, tokenize
 from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
@@ -146,7 +146,7 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False,
     asked: frozenset[int] = frozenset()
     ranked = best
     if use_reader and opinions is None:
-        opinions = Opinions(text, [segment.span for segment in scan.segments])
+        opinions = Opinions(unwrapped(text, scan), [segment.span for segment in scan.segments])
     if opinions is not None:
         asked, shares, gate = _ask_reader(opinions, mentions, tags, pairs, shares, share, gate, models.reader)
         best, share, _ = winners(pairs, shares, shares, len(scan.segments))

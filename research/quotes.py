@@ -168,6 +168,21 @@ def find_quotes(text: str) -> QuoteScan:
     return QuoteScan(paragraphs=paragraphs, segments=_linked(text, paragraphs, segments), strays=tuple(strays))
 
 
+def unwrapped(text: str, scan: QuoteScan) -> str:
+    """The text with the line ends inside its paragraphs as blanks, so that only paragraphs end a line.
+
+    >>> text = "“We stay,” she said to the" + chr(10) + "men of the town, and they did."
+    >>> unwrapped(text, find_quotes(text))
+    '“We stay,” she said to the men of the town, and they did.'
+    """
+    broken = [span for span in scan.paragraphs if text.find("\n", *span) >= 0]
+    parts, place = [], 0
+    for span in broken:
+        parts += [text[place : span.start], text[slice(*span)].replace("\n", " ")]
+        place = span.end
+    return "".join([*parts, text[place:]])
+
+
 # Paragraphs and marks
 
 
@@ -175,7 +190,8 @@ def _paragraphs(text: str) -> tuple[Span, ...]:
     """Every line that isn't blank; in a hard-wrapped block of lines every run up to an indent or a line cut short."""
     blocks = list(_blocks([Span(*m.span()) for m in LINE.finditer(text) if not m.group().isspace()]))
     wrapped = [_is_wrapped(text, block) for block in blocks]
-    width = max((_width(text, block) for block, is_one in zip(blocks, wrapped, strict=True) if is_one), default=0)
+    widths = sorted(_width(text, block) for block, is_one in zip(blocks, wrapped, strict=True) if is_one)
+    width = widths[len(widths) // 2] if widths else 0
     paragraphs: list[Span] = []
     for block, is_one in zip(blocks, wrapped, strict=True):
         paragraphs += _unwrapped(text, block) if is_one or _fills(text, block, width) else block

@@ -21,7 +21,7 @@ TOKEN = re.compile(
     (?:Mr|Mrs|Ms|Mx|Dr|Drs|Del|Prof|Sen|Sens|Rep|Reps|Gov|Govs|Gen|Lt|Col|Maj|Capt|Cmdr|Sgt|Adm|Rev|Hon|Pres|St|Jr|Sr|
        Messrs|Mme|Supt|Det|Atty|Amb|Ft|Mt|Inc|Corp|Co|Ltd|No|vs|v|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec)\.(?!\w)
     | (?:[^\W\d_]\.){2,}                     # U.S., J.R.R.
-    | [A-Z]\.(?=[ \xa0]?(?:[A-Z][\w.]|\Z))    # an initial before a name, or before a nickname in quotes
+    | [A-Z]\.(?=[ \xa0\n]?(?:[A-Z][\w.]|\Z))    # an initial before a name, or before a nickname in quotes
     | \d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s|m|bn|pm|am)?\b  # numbers
     | ['’]s\b                                # the possessive stands alone
     | [^\W\d_]{W}*(?:-{W}+)*(?:['’](?!s\b){W}+(?:-{W}+)*)?  # words; don’t, O’Brien and part-time are one
