@@ -126,6 +126,7 @@ class Institutions:
         following = mention + 1
         return (
             following < len(m) and self._may_be_one(person)
-            and self.nouns.gap(mention) == [","] and self.nouns.opener(following) in ("a", "an")
+            and self.nouns.gap(mention) == [","] and self.nouns.opener(following) in ("a", "an", "the")
+            and self.nouns.follows(following) not in GENITIVES
             and things.get(self.nouns.noun(following)) == "organisation"
         )

@@ -16,6 +16,7 @@ from research.names import CALENDAR, POSSESSIVES
 from research.nouns import Nouns
 from research.people import People
 from research.reference import SINGULAR_ARTICLES, SPEECH_NOUNS, Link
+from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
 
 THING_PRONOUNS = frozenset(("it", "which", "that", "itself", "what"))
 RELATIVES = frozenset(("who", "whom", "which", "that"))
@@ -40,7 +41,7 @@ WORKS = frozenset(  # what somebody has made but does not say: they speak themse
 PIECES = frozenset("article editorial piece story".split())  # a paper speaks in them, but a person in his or her own
 LAWS = frozenset("constitution bible koran quran amendment act article".split())
 OWNED = frozenset("my our your his her its their".split())
-SUBJECT = 0.5
+SUBJECT, HARDLY = 0.5, 0.25  # chances to be a subject: of any mention, of one that opens its sentence
 NEAR = 2  # paragraphs on that "they" may stand for what spoke
 REACH = 8  # mentions back that "it" may stand for
 SHORT = 5  # letters of an abbreviation that is a word, too (CREW)
@@ -288,8 +289,13 @@ class Kinds:
             return "unnamed person"
         heads, subject = self.mentions.head, self.reading.tags.probability["subject"]
         subjects = [i for i in before if subject[int(heads[i])] > SUBJECT]
-        kinds = (self.kind(i) for i in [*subjects, *before])
+        openers = [i for i in before if self._opens_sentence(i) and subject[int(heads[i])] > HARDLY]
+        kinds = (self.kind(i) for i in [*openers, *subjects, *before])
         return next((kind for kind in kinds if kind in ("organisation", "document")), None)
+
+    def _opens_sentence(self, mention: int) -> bool:
+        first = int(self.mentions.first[mention])
+        return first == 0 or self.words[first - 1] == PARAGRAPH_TOKEN or self.words[first - 1] in SENTENCE_ENDS
 
     def _kind_before(self, mention: int, noun: str) -> str | None:
         """The kind of the noun just before a relative pronoun: the paper, which; leaders who; articles that."""
@@ -307,6 +313,8 @@ class Kinds:
 
     def _kind_of_they(self, mention: int) -> str:
         """An organisation that said the last quote goes on as "they"; else several people are meant."""
+        if self._is_one(mention):
+            return "unnamed person"
         place = bisect_left(self._spoke, mention) - 1
         last = self._spoke[place] if place >= 0 else None
         paragraphs, first = self.reading.tokens.paragraphs, self.mentions.first
@@ -317,6 +325,13 @@ class Kinds:
             return "group"
         between = range(max(last + 1, mention - REACH), mention)
         return "group" if any(self.is_joint(i) for i in between) else "organisation"
+
+    def _is_one(self, mention: int) -> bool:
+        """Whether "they" is one person of no told gender, who opens the sentence before: A spokesperson said … They."""
+        subject, heads = self.reading.tags.probability["subject"], self.mentions.head
+        before = range(mention - 1, max(-1, mention - 1 - REACH), -1)
+        opener = next((i for i in before if self._opens_sentence(i) and subject[int(heads[i])] > SUBJECT), None)
+        return opener is not None and self.nouns.noun(opener).endswith("person")
 
     def _mentions_before(self, mention: int) -> list[int]:
         """The mentions lately that are neither pronouns nor people, the nearest first."""

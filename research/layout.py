@@ -31,6 +31,7 @@ from research.tagging import Tags
 
 DASHES = frozenset("—–―-") | {"--"}
 FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
+LIKELY = 0.5  # chance to be a cue from which a word is taken for one
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
 SETTLING = frozenset(("label", "signature", "interview", "alternating"))  # whose speaker the whole quotation takes
 LONGEST_QUESTION = 60  # tokens of what an interviewer says
@@ -202,7 +203,8 @@ def _utterer(page: Page, quote: int, decision: Decision) -> int | None:
     mention = page.named.get(place + 1)
     behind = -1 if mention is None else int(m.last[mention]) + 1
     verbs = (cue, source - 4 if words[source - 3] == "," else source - 3)  # a word alone before "according" is one
-    return mention if behind in verbs else None
+    is_verb = 0 < behind < source and page.cue[behind] > LIKELY
+    return mention if behind in verbs or is_verb else None
 
 
 # --- signatures ------------------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def find_mentions(
     """Find every mention of `text`."""
     pos = _parts_of_speech(tokens, [names["pos"][i] for i in tags.pos.tolist()])
     entity = [names["entity"][i] for i in tags.entity.tolist()]
-    phrases = _phrases(tokens, pos, entity)
+    phrases = _phrases(tokens, pos, entity, tags.probability["subject"])
     found = [(first, last, head, _form(pos, entity, first, head)) for first, last, head in phrases]
     spans = [Span(tokens.starts[first], tokens.ends[last]) for first, last, _, _ in found]
     for quote, label in _labels(text, scan).items():
@@ -124,7 +124,9 @@ def _parts_of_speech(tokens: Tokens, pos: list[str]) -> list[str]:
     return pos
 
 
-def _phrases(tokens: Tokens, pos: Sequence[str], entity: Sequence[str]) -> list[tuple[int, int, int]]:
+def _phrases(
+    tokens: Tokens, pos: Sequence[str], entity: Sequence[str], subject: NDArray[np.float32]
+) -> list[tuple[int, int, int]]:
     """(first, last, head) of each noun phrase and pronoun."""
     phrases: list[tuple[int, int, int]] = []
     place, size = 0, len(pos)
@@ -135,7 +137,7 @@ def _phrases(tokens: Tokens, pos: Sequence[str], entity: Sequence[str]) -> list[
             phrases.append((place, place, place))
             place += 1
         elif pos[place] in OPENERS or pos[place] in MODIFIERS or pos[place] in NOUNS:
-            end, head = _phrase_end(tokens, pos, entity, place)
+            end, head = _phrase_end(tokens, pos, entity, subject, place)
             phrases.append((place, end, head))
             place = end + 1
         else:
@@ -143,7 +145,9 @@ def _phrases(tokens: Tokens, pos: Sequence[str], entity: Sequence[str]) -> list[
     return phrases
 
 
-def _phrase_end(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], start: int) -> tuple[int, int]:
+def _phrase_end(
+    tokens: Tokens, pos: Sequence[str], entity: Sequence[str], subject: NDArray[np.float32], start: int
+) -> tuple[int, int]:
     """The last token of the phrase that starts at `start`, and its head: the last noun, else the last word."""
     end = start + 1
     limit = min(len(pos), start + LONGEST_PHRASE)
@@ -151,7 +155,7 @@ def _phrase_end(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], start
         end < limit
         and tokens.segments[end] < 0
         and (
-            pos[end] in NOUNS
+            (pos[end] in NOUNS and not _is_verb(tokens, pos, entity, subject, end))
             or (pos[end] in MODIFIERS and not _opens_anew(tokens, pos, entity, end))
             or (pos[end] in OPENERS and end == start + 1 and pos[start] == "PDT")
             or (end > start and _joins_title(tokens, pos, entity, end))
@@ -163,6 +167,14 @@ def _phrase_end(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], start
         is_suffix = len(nouns) > 1 and tokens.words[nouns[-1]] in SUFFIXES
         return nouns[-1], nouns[-1 - is_suffix]
     return end - 1, end - 1
+
+
+def _is_verb(
+    tokens: Tokens, pos: Sequence[str], entity: Sequence[str], subject: NDArray[np.float32], place: int
+) -> bool:
+    """Whether a plural behind a name is the verb of which the name is the subject: Ann Lee | steps off the curb."""
+    is_plural = pos[place] == "NNS" and tokens.words[place].islower() and entity[place - 1].endswith("PERSON")
+    return is_plural and bool(subject[place - 1] > subject[place])
 
 
 def _opens_anew(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], place: int) -> bool:

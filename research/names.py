@@ -223,6 +223,8 @@ class NameReader:
         is_plural = bare in self.lexicon.groups or (bare.endswith("s") and bare.removesuffix("s") in roles)
         if is_plural and bare not in roles and fold(word) not in self.lexicon.first_names:
             return True
+        if self.lexicon.role_kinds.get(bare) == "family" and fold(word) not in self.lexicon.first_names:
+            return True
         if len(bare) < 2 or not (bare in titles or bare.removeprefix("co-") in roles):
             return False
         if self._begins(place + 1) or (bare in self.nouns and (bare in titles or bare not in self.lexicon.first_names)):

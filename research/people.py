@@ -84,6 +84,7 @@ class People:
         named_so = (i for i, form in forms if form in NAMING or (form == ORGANISATION and self._is_titled(i)))
         read = [(i, *reader.parts(i)) for i in named_so]
         read = [(i, name or self._known_by_all(i), titles) for i, name, titles in read]
+        read = self._with_given_names(read)
         named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
         named = self._without_openers(named, reader)
         self._starts = {int(m.first[i]) for i, _, _ in named}
@@ -98,6 +99,18 @@ class People:
         self._spell_out()
         self._name_relatives()
         self._learn_seats()
+
+    def _with_given_names(self, read: Sequence[NamedMention]) -> list[NamedMention]:
+        """The names, and given names that share the surname of the next: Dawn and Karl Lee."""
+        m, full = self.reading.mentions, {i for i, name, _ in read if len(name) == 2}
+        out = []
+        for i, name, titles in read:
+            words = self.words[int(m.first[i]) : int(m.last[i]) + 1]
+            is_given = not name and len(words) == 1 and words[0].istitle() and fold(words[0]) in self.lexicon.first_names
+            if is_given and i + 1 in full and self.words[int(m.last[i]) + 1 : int(m.first[i + 1])] in (["and"], ["&"]):
+                name = (words[0],)
+            out.append((i, name, titles))
+        return out
 
     def _known_by_all(self, mention: int) -> Name:
         """The words of a mention that are a public figure's full name, whatever the tagger takes them for."""
@@ -159,6 +172,21 @@ class People:
             owner = self._owner(place, owners) if place > 0 and self.words[place].lower() in KIN else None
             surname = next((bare(n)[-1] for n in owner.names[:FIRST] if len(n) > 1), None) if owner else None
             person.family = surname or person.family
+            if owner is not None and surname is not None:
+                self._join_titled(person, owner, surname)
+
+    def _join_titled(self, relative: Person, owner: Person, surname: str) -> None:
+        """Make one person of a relative and of the surname with Mr or Mrs that is not the owner: his wife, Alma."""
+        for other in self._by_last.get(fold(surname), ()):
+            bare_name = all(len(name) == 1 for name in other.names[:FIRST])
+            gender = self.genders.of_titles(other.titles)
+            if other is owner or other is relative or not bare_name or gender is None:
+                continue
+            if gender == self.genders.of(relative) and gender != self.genders.of(owner):
+                relative.titles |= other.titles
+                relative.places = sorted([*relative.places, *other.places])
+                self._forget({id(other): relative})
+                return
 
     def _learn_kin(self) -> None:
         """Give who has no gender by title or given name that of the kin before the name: his sister, Aroha Walker."""
@@ -429,7 +457,8 @@ class People:
     def _famous(self, person: Person) -> Speaker | None:
         """The public figure a bare surname means: holding the title, or in office, or a household name."""
         gender, date = self.genders.of_titles(person.titles), self.document.date
-        if person.titles & RELIGIOUS:
+        is_kin = any(self.lexicon.role_kinds.get(title) == "family" for title in person.titles)
+        if is_kin or person.titles & RELIGIOUS:
             return None
         named = self.registry.of_surname(person.names[0][-1])
         found = [s for s in named if not (gender and s.gender and s.gender != gender)]
