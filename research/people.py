@@ -106,8 +106,9 @@ class People:
         out = []
         for i, name, titles in read:
             words = self.words[int(m.first[i]) : int(m.last[i]) + 1]
-            is_given = not name and len(words) == 1 and words[0].istitle() and fold(words[0]) in self.lexicon.first_names
-            if is_given and i + 1 in full and self.words[int(m.last[i]) + 1 : int(m.first[i + 1])] in (["and"], ["&"]):
+            is_given = not name and len(words) == 1 and fold(words[0]) in self.lexicon.first_names
+            gap = self.words[int(m.last[i]) + 1 : int(m.first[i + 1])] if i + 1 in full else []
+            if is_given and words[0].istitle() and gap in (["and"], ["&"]):
                 name = (words[0],)
             out.append((i, name, titles))
         return out
