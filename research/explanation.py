@@ -146,11 +146,15 @@ def _complete(
     names = Names()
     for people, text in articles.values():
         names.add(people, text)
-    found: dict[tuple[int, int], Completion | None] = {}
+    wanted: dict[int, tuple[tuple[Named, ...], dict[int, Named]]] = {}
     for person, people in asked:
-        if (id(people), id(person)) not in found:
-            found[id(people), id(person)] = names.complete(person, people) if person else None
-    return [found[id(people), id(person)] for person, people in asked]
+        if person:
+            wanted.setdefault(id(people), (people, {}))[1][id(person)] = person
+    found: dict[tuple[int, int], Completion | None] = {}
+    for article, (people, persons) in wanted.items():
+        completions = names.complete_all(persons.values(), people)
+        found |= {(article, person): each for person, each in zip(persons, completions, strict=True)}
+    return [found.get((id(people), id(person))) for person, people in asked]
 
 
 # --- one quote ------------------------------------------------------------------------------------------------------
