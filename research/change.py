@@ -19,22 +19,11 @@ from research.clustering import (
     map_cells,
     studentise,
 )
-from research.comparison import (
-    DEFAULT,
-    FEW_ARTICLES,
-    PAIR_COLUMNS,
-    Design,
-    Sample,
-    compare,
-    compare_pair,
-    describe_design,
-    estimate_singles,
-    find_quote_ids,
-    need_columns,
-    prepare_sample,
-    refuse_design,
-)
+from research.columns import need_columns
+from research.comparison import FEW_ARTICLES, PAIR_COLUMNS, compare, compare_pair, describe_design, estimate_singles
+from research.design import DEFAULT, Design, refuse_design
 from research.regression import fit_clustered
+from research.sample import Sample, find_quote_ids, prepare_sample
 
 
 def _date_rows(quotes: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from research import storage
 from research.corrections import SPEAKER_KINDS, is_corrections
+from research.counts import count_of
 from research.documents import ARTICLE_COLUMNS, Document, Problem
 from research.reading import Corpus, ReadingConfig, read_corpus
 from research.reading.records import is_quotes_table
@@ -188,15 +189,6 @@ def _report(problems: Iterable[Problem]) -> None:
     for first, *others in alike.values():
         more = f" ({len(others):,} more like it, the last at {others[-1].place}.)" if others else ""
         _say(f"{first}{more}")
-
-
-def _count(number: int, noun: str) -> str:
-    """Count things in words a person would use.
-
-    >>> _count(1, "quote"), _count(1200, "quote")
-    ('1 quote', '1,200 quotes')
-    """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _with_progress(documents: Iterable[Document]) -> Iterable[Document]:
@@ -380,9 +372,9 @@ class _Tally:
 
     def summarise(self, documents: int, problems: int) -> str:
         """Say in a line what was found."""
-        nobodys = f" and {_count(self.nobodys, 'segment')} that nobody says" if self.nobodys else ""
-        quotes = f"{_count(self.quotes, 'quote')} by {_count(len(self.speakers), 'speaker')}{nobodys}"
-        return f"{quotes} in {_count(documents, 'document')}; {_count(problems, 'problem')}"
+        nobodys = f" and {count_of(self.nobodys, 'segment')} that nobody says" if self.nobodys else ""
+        quotes = f"{count_of(self.quotes, 'quote')} by {count_of(len(self.speakers), 'speaker')}{nobodys}"
+        return f"{quotes} in {count_of(documents, 'document')}; {count_of(problems, 'problem')}"
 
 
 def _read_input(path: str) -> pd.DataFrame:
@@ -415,8 +407,8 @@ def run_score(arguments: argparse.Namespace) -> int:
     _write_result(scored, arguments.output)
     without = int(scored["compound"].isna().sum())
     if without:
-        _say(f"{arguments.table}: {_count(without, 'row')} without a text got no score.")
-    _say(f"{_count(len(scored) - without, 'text')} scored; {_count(without, 'problem')}")
+        _say(f"{arguments.table}: {count_of(without, 'row')} without a text got no score.")
+    _say(f"{count_of(len(scored) - without, 'text')} scored; {count_of(without, 'problem')}")
     return SOME_PROBLEMS if without else ALL_WELL
 
 
@@ -449,13 +441,14 @@ def _score_if_needed(path: str, table: pd.DataFrame, measure: str) -> pd.DataFra
         return table
     from research.tone import score
 
-    _say(f"{path}: has no {measure!r} yet; its {_count(len(table), 'text')} are scored first.")
+    _say(f"{path}: has no {measure!r} yet; its {count_of(len(table), 'text')} are scored first.")
     return score(table)
 
 
 def _compare_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
     """Give each group's mean with its interval."""
-    from research.comparison import Design, compare
+    from research.comparison import compare
+    from research.design import Design
 
     design = Design(unit=arguments.unit)
     compared = _attempt(arguments.table, lambda: compare(table, arguments.measure, by=arguments.by, design=design))
@@ -468,13 +461,14 @@ def _compare_groups(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
         texts = shown.select_dtypes(include=["object", "string"]).columns
         shown = shown.assign(**{name: shown[name].map(lambda cell: _on_one_line(str(cell))) for name in texts})
         print(shown.to_string(index=False, float_format="{:.3f}".format, na_rep=""))
-    _say(f"{_count(len(compared), 'row')}; 0 problems")
+    _say(f"{count_of(len(compared), 'row')}; 0 problems")
     return ALL_WELL
 
 
 def _compare_pairs(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
     """Say whether one group is higher than another, and how sure that is; without --speaker, of every group."""
-    from research.comparison import Design, compare_pairs, describe_pairs
+    from research.comparison import compare_pairs, describe_pairs
+    from research.design import Design
 
     both = [arguments.speaker, arguments.against]
     kept = table if arguments.speaker is None else table[table[arguments.by].isin(both)]
@@ -492,7 +486,7 @@ def _compare_pairs(arguments: argparse.Namespace, table: pd.DataFrame) -> int:
         _write_result(pairs, arguments.output)
     else:
         sys.stdout.writelines(f"{_on_one_line(sentence)}\n" for sentence in describe_pairs(pairs))
-    _say(f"{_count(len(pairs), 'comparison')}; 0 problems")
+    _say(f"{count_of(len(pairs), 'comparison')}; 0 problems")
     return ALL_WELL
 
 
@@ -564,7 +558,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
     if arguments.quote and len(asked) != 1:
         raise UsageError(_say_which(arguments.quote, [each.quote_id for each in asked] or quote_ids))
     print("\n".join(explain(question) for question in asked), end="")
-    return _end_reading(corpus, f"{_count(len(asked), 'quote')} explained")
+    return _end_reading(corpus, f"{count_of(len(asked), 'quote')} explained")
 
 
 def _say_which(given: str, known: Sequence[str]) -> str:
@@ -594,7 +588,7 @@ def run_speakers(arguments: argparse.Namespace) -> int:
             writer.write(list_mentions(shown))
     else:
         sys.stdout.writelines(f"{say_found(found)}\n\n" for found in shown)
-    return _end_reading(corpus, _count(len(shown), "speaker"))
+    return _end_reading(corpus, count_of(len(shown), "speaker"))
 
 
 def _readings(arguments: argparse.Namespace, corpus: Corpus) -> Iterator[tuple[Document, Reading, Registry]]:
@@ -619,7 +613,7 @@ def _end_reading(corpus: Corpus, found: str) -> int:
     """Report what could not be read, and say in a line what was found."""
     _report(corpus.problems)
     problems = corpus.counts.problems
-    _say(f"{found} in {_count(corpus.counts.documents, 'document')}; {_count(problems, 'problem')}")
+    _say(f"{found} in {count_of(corpus.counts.documents, 'document')}; {count_of(problems, 'problem')}")
     return SOME_PROBLEMS if problems else ALL_WELL
 
 
@@ -647,7 +641,7 @@ def run_correct(arguments: argparse.Namespace) -> int:
         print(_on_one_line(f"  after   {_say_speaker(after)}"))
     _doubt_names({each.speaker for each in made if each.speaker}, {row["speaker"] for row in rows}, registry)
     same = "" if changed == len(made) else f", {len(made) - changed:,} there already"
-    _say(f"{target}: {_count(changed, 'correction')} written{same}. Obey it with 'research extract … --corrections'.")
+    _say(f"{target}: {count_of(changed, 'correction')} written{same}. Obey it with 'research extract … --corrections'.")
     return ALL_WELL
 
 
@@ -756,11 +750,11 @@ def run_check_report(arguments: argparse.Namespace) -> int:
     quotations = read_quotations(Path(arguments.quotations)) if arguments.quotations else None
     problems = [problem for path in paths for problem in check_report(path, quotations=quotations)]
     _report(problems)
-    found = [f"{_count(len(paths), 'report')} checked", _count(len(problems), "problem")]
+    found = [f"{count_of(len(paths), 'report')} checked", count_of(len(problems), "problem")]
     if without := _count_without_gold(paths):
         found.insert(1, f"{without:,} without gold")
     if arguments.draft:
-        found.insert(-1, f"{_count(_write_draft(paths, arguments.draft, quotations), 'row')} drafted")
+        found.insert(-1, f"{count_of(_write_draft(paths, arguments.draft, quotations), 'row')} drafted")
     _say("; ".join(found))
     return SOME_PROBLEMS if problems else ALL_WELL
 

@@ -7,23 +7,19 @@ here is computed from sums by article and speaker (`Cells`), and every standard 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.special import digamma, polygamma, stdtrit
 
 from research.clustering import (
     Adjustment,
     Array,
-    Cells,
     Estimate,
     adjust_p_values,
-    correlate,
     divide,
     estimate_contrast,
     estimate_effective_quotes,
@@ -32,252 +28,15 @@ from research.clustering import (
     permute_pair,
     weigh_rate_difference,
 )
-from research.regression import fit_clustered
-
-Interval = Literal["t", "bootstrap"]
-
+from research.columns import need_columns
+from research.counts import count_of
+from research.design import DEFAULT, Design
+from research.sample import Sample, find_quote_ids, prepare_sample
 
 Test = Literal["t", "permutation"]
 
-
 FEW_ARTICLES = 10
 """Below this many articles a speaker's interval carries a warning: the smallest design in the simulation."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
-    """How quotes are grouped, weighted and turned into an interval.
-
-    cluster
-        The columns whose values are drawn together. Articles by default; ("outlet", "event") gives two-way
-        clustering (Cameron, Gelbach & Miller 2011).
-    unit
-        What counts once. "occurrence": each quote, as a reader meets it. "quote": each distinct quotation of a
-        speaker, however many reports carry it: the mean of its occurrences, in the article that printed it first
-        (see `merge_copies`). The name of a column such as "outlet" or "event": each of its values, equally.
-    weight
-        A column that says how much each row counts besides, such as "words": the mean of hits per 1,000 words of each
-        quote, weighted by words, is hits over words. None by default: a quote is a quote.
-    interval
-        "t": cluster-robust t interval (CR2, Satterthwaite), the default because it keeps its level with ten articles
-        where the percentile bootstrap ("bootstrap") does not; see benchmarks/simulation.md.
-    level
-        Coverage aimed at.
-    draws, seed
-        Resamples or permutations, and the seed that makes them repeatable.
-    """
-
-    cluster: tuple[str, ...] = ("doc_id",)
-    unit: str = "occurrence"
-    weight: str | None = None
-    interval: Interval = "t"
-    level: float = 0.95
-    draws: int = 2000
-    seed: int = 20221221
-
-    def __post_init__(self) -> None:
-        """Refuse what no table could satisfy, at once and with the remedy."""
-        if not 0 < self.level < 1:
-            raise ValueError(f"level is {self.level}. Give a share between 0 and 1, such as 0.95.")
-        if not 1 <= len(self.cluster) <= 2:
-            raise ValueError(f"cluster names {len(self.cluster)} columns. Give one, or two for two-way clustering.")
-        if self.interval not in ("t", "bootstrap"):
-            raise ValueError(f'interval is {self.interval!r}. Use "t" or "bootstrap".')
-
-
-DEFAULT = Design()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """The rows of a quotes table that can be analysed, as arrays: value, weight, speaker and clusters as codes.
-
-    Rows are sorted by speaker; `starts` says where each speaker's begin, and last where they all end. `rate`: the
-    measure is yes/no. `correlation`: what `estimate_correlation` gives for all speakers together.
-    """
-
-    rows: pd.DataFrame
-    measure: str
-    by: str
-    names: tuple[Any, ...]
-    group: NDArray[np.intp]
-    starts: NDArray[np.intp]
-    clusters: tuple[NDArray[np.intp], ...]
-    value: Array
-    weight: Array
-    rate: bool
-    correlation: Array
-
-    def cells(self, places: Sequence[int] | None = None, dimension: int = 0) -> Cells:
-        """Sum by cluster and speaker, for some speakers and the clusters they are in.
-
-        `dimension` is which clusters; the last of several is their intersection. All speakers of a large corpus at
-        once would be a table of articles times speakers; one or two at a time are small.
-        """
-        places = range(len(self.names)) if places is None else places
-        rows = np.concatenate([np.arange(self.starts[g], self.starts[g + 1]) for g in places] or [np.arange(0)])
-        codes = np.unique(self.clusters[dimension][rows], return_inverse=True)[1]
-        columns = np.repeat(np.arange(len(places)), [self.starts[g + 1] - self.starts[g] for g in places])
-        shape = (int(codes.max(initial=-1)) + 1, len(places))
-        target = codes * shape[1] + columns
-
-        def gather(amount: Array) -> Array:
-            sums = np.bincount(target, amount, minlength=shape[0] * shape[1])
-            return sums.astype(float).reshape(shape)
-
-        w, y = self.weight[rows], self.value[rows]
-        return Cells(
-            weight=gather(w),
-            squared_weight=gather(w * w),
-            total=gather(w * y),
-            count=gather(np.ones_like(w)),
-            sum=gather(y),
-            square=gather(y * y),
-        )
-
-
-def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", design: Design = DEFAULT) -> Sample:
-    """Keep the rows with a speaker, a measure and a cluster, in an order that doesn't depend on the table's.
-
-    Sorting makes sums the same to the last digit whatever order the rows arrive in.
-    """
-    columns = [measure, by, *design.cluster, *([design.weight] if design.weight else [])]
-    need_columns(quotes, columns)
-    rows = quotes.assign(**{measure: pd.to_numeric(quotes[measure], errors="coerce").astype(float)})
-    rows = rows[rows[columns].notna().all(axis=1) & np.isfinite(rows[measure])]
-    rate = is_yes_no(quotes.loc[rows.index, measure])
-    if design.unit == "quote":
-        rows = merge_copies(rows, measure, by, design.weight)
-    order = [by, *design.cluster, *(c for c in ("quote_id",) if c in rows), measure]
-    rows = rows.sort_values(order, kind="stable").reset_index(drop=True)
-    group, names = pd.factorize(rows[by], sort=True)
-    keys = [pd.factorize(rows[column], sort=True)[0] for column in design.cluster]
-    if len(keys) == 2:
-        keys.append(pd.factorize(pd.Series(list(zip(*keys, strict=True))))[0])
-    value = rows[measure].to_numpy(float)
-    return Sample(
-        rows=rows,
-        measure=measure,
-        by=by,
-        names=tuple(names),
-        group=group,
-        starts=np.searchsorted(group, np.arange(len(names) + 1)),
-        clusters=tuple(keys),
-        value=value,
-        weight=weigh_rows(rows, by, design.unit) * _find_weights(rows, design.weight),
-        rate=rate,
-        correlation=correlate(keys[0], group, value),
-    )
-
-
-def is_yes_no(column: pd.Series) -> bool:
-    """Tell a yes/no measure: true and false, or numbers that are all 0 or 1 and not all the same.
-
-    Nothing but zeros may as well be a count that nobody reaches, whose mean is no share.
-
-    >>> is_yes_no(pd.Series([False, False])), is_yes_no(pd.Series([0, 1])), is_yes_no(pd.Series([0, 0]))
-    (True, True, False)
-    """
-    if pd.api.types.infer_dtype(column, skipna=True) == "boolean":
-        return True
-    return set(pd.to_numeric(column, errors="coerce").dropna().unique()) == {0, 1}
-
-
-def need_columns(table: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Say which columns are missing, all at once."""
-    missing = [column for column in columns if column not in table.columns]
-    if missing:
-        raise KeyError(f"the table has no column {', '.join(missing)}. It has: {', '.join(map(str, table.columns))}.")
-
-
-def merge_copies(quotes: pd.DataFrame, measure: str, by: str = "speaker", weight: str | None = None) -> pd.DataFrame:
-    """Keep one row for each distinct quotation of a speaker: the mean of its occurrences, where it was printed first.
-
-    Copies carry no news about the speaker, and counted in each article that prints them they look like independent
-    articles. First is the earliest `date`; without dates, or on one day, the order of the table. `variant` says which
-    rows are one quotation (`find_variants` if there is none). `occurrences` lists the ids of all, the first one first.
-    With a `weight` the mean is weighted, and the row gets the mean weight.
-
-    >>> quotes = pd.DataFrame({"doc_id": ["a", "b", "c"], "speaker": "Y", "variant": [0, 0, 1], "tone": [0.1, 0.3, 0.5],
-    ...                        "date": ["2022-03-02", "2022-03-01", "2022-03-02"]})
-    >>> merge_copies(quotes, "tone")[["doc_id", "tone"]].to_dict("list")
-    {'doc_id': ['b', 'c'], 'tone': [0.2, 0.5]}
-    """
-    rows = quotes.reset_index(drop=True)
-    key = rows["variant"] if "variant" in rows else find_variants(rows, by)
-    key = key.astype(object).where(key.notna(), [f"row {number}" for number in range(len(rows))])
-    rows = rows.assign(code=pd.Series(list(zip(rows[by], key, strict=True))), share=_find_weights(rows, weight))
-    if "date" in rows:
-        day = pd.to_datetime(rows["date"], errors="coerce", format="ISO8601", utc=True)
-        rows = rows.loc[day.sort_values(kind="stable").index]
-    code = pd.factorize(rows["code"])[0]
-    value, share = rows[measure].to_numpy(float), rows["share"].to_numpy(float)
-    total = np.bincount(code, share)
-    found = {measure: np.bincount(code, share * value) / total}
-    if weight:
-        found[weight] = total / np.bincount(code)
-    if "quote_id" in rows:
-        found["occurrences"] = rows.groupby(code)["quote_id"].agg(tuple).to_numpy()
-    return rows[~rows["code"].duplicated()].drop(columns=["code", "share"]).assign(**found)
-
-
-def weigh_rows(rows: pd.DataFrame, by: str, unit: str) -> Array:
-    """Weights that let each unit count once for its speaker (see `Design.unit`); `merge_copies` left one quote each."""
-    if unit in ("occurrence", "quote"):
-        return np.ones(len(rows))
-    need_columns(rows, [unit])
-    key = rows[unit].astype(object).where(rows[unit].notna(), "not given")
-    sizes = pd.DataFrame({"speaker": rows[by], "key": key}).groupby(["speaker", "key"])["key"].transform("size")
-    return np.asarray(1.0 / sizes.to_numpy(float))
-
-
-def _find_weights(rows: pd.DataFrame, column: str | None) -> Array:
-    """Take weights from a column; they must be above 0, since a quote that counts for nothing is no observation."""
-    weights = np.ones(len(rows)) if column is None else rows[column].to_numpy(float)
-    if not (weights > 0).all():
-        raise ValueError(f"{int((~(weights > 0)).sum())} rows have a {column} of 0 or less. Leave them out first.")
-    return weights
-
-
-VARIANT_SIMILARITY = 0.6
-"""Cosine of character n-grams from which two quotes of one speaker are the same utterance, cut or translated."""
-
-
-def find_variants(quotes: pd.DataFrame, by: str = "speaker", similarity: float = VARIANT_SIMILARITY) -> pd.Series:
-    """Find the distinct utterances and number them: one speaker's quotes that repeat or retranslate one another.
-
-    News agencies carry the same sentence in several cuts and translations; counting each as new evidence makes a
-    speaker who is copied often look certain. Single linkage over the cosine of TF-IDF character n-grams, within a
-    speaker.
-
-    >>> table = pd.DataFrame({"speaker": ["A", "A", "A"], "text": [
-    ...     "We will never surrender this city.", "“We will never surrender this city”", "The talks go on."]})
-    >>> find_variants(table).tolist()
-    [0, 0, 1]
-    """
-    need_columns(quotes, [by, "text"])
-    labels = pd.Series(-1, index=quotes.index, name="variant")
-    first = 0
-    for _, texts in quotes.groupby(by, sort=True)["text"]:
-        found = _link_texts([str(text) for text in texts], similarity)
-        labels.loc[texts.index] = found + first
-        first += int(found.max()) + 1
-    return labels
-
-
-def _link_texts(texts: list[str], similarity: float) -> NDArray[np.intp]:
-    """Find connected components of near-identical texts, numbered by first appearance."""
-    from scipy.sparse import vstack
-    from scipy.sparse.csgraph import connected_components
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-    folded = ["".join(c if c.isalnum() else " " for c in text.casefold()) for text in texts]
-    if len(texts) < 2 or not any(text.strip() for text in folded):
-        return np.arange(len(texts), dtype=np.intp)
-    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True).fit_transform(folded)
-    blocks = (vectors[start : start + 500] for start in range(0, len(texts), 500))
-    near = vstack([(block @ vectors.T) >= similarity for block in blocks])
-    return np.asarray(pd.factorize(connected_components(near, directed=False)[1])[0])
 
 
 def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", design: Design = DEFAULT) -> pd.DataFrame:
@@ -329,14 +88,6 @@ def _sizes(sample: Sample) -> dict[str, NDArray[np.int64]]:
     document = sample.rows["doc_id"] if "doc_id" in sample.rows else pd.Series(sample.clusters[0])
     articles = document.groupby(sample.group).nunique().reindex(range(len(sample.names))).to_numpy()
     return {"quotes": np.diff(sample.starts).astype(np.int64), "articles": articles.astype(np.int64)}
-
-
-def find_quote_ids(sample: Sample, place: int) -> tuple[str, ...]:
-    """List the quotes behind a speaker's numbers, every copy too, so that they can be followed to the words."""
-    rows = sample.rows.iloc[sample.starts[place] : sample.starts[place + 1]]
-    if "occurrences" in rows:
-        return tuple(str(one) for ids in rows["occurrences"] for one in ids)
-    return tuple(rows["quote_id"].astype(str)) if "quote_id" in rows else ()
 
 
 def describe_design(quotes: pd.DataFrame, sample: Sample, design: Design) -> dict[str, Any]:
@@ -613,15 +364,6 @@ def _describe_pair(row: dict[Any, Any], level: float) -> str:
     return f"{first} is {side} in {measure} than {second}: {sure} {counts}.{doubt}"
 
 
-def count_of(number: int, noun: str) -> str:
-    """Write a number with its noun.
-
-    >>> count_of(1200, "article"), count_of(1, "quotation")
-    ('1,200 articles', '1 quotation')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def rank_speakers(
     quotes: pd.DataFrame,
     measure: str = "tone",
@@ -647,94 +389,6 @@ def rank_speakers(
     return table
 
 
-def pool_speakers(table: pd.DataFrame) -> pd.DataFrame:
-    """Pull each mean toward the common mean, the more the less is known of it: parametric empirical Bayes.
-
-    With dozens of rarely quoted speakers the extremes are mostly noise, and so are the standard errors of those in two
-    or three articles: these are pulled toward the pooled error first (`smooth_variances`), by the `degrees_of_freedom`
-    and `effective_quotes` of the table (where it has none, `se` is taken as known). The variance between speakers is
-    estimated by Paule and Mandel's method; intervals carry Morris's correction for having estimated it, and are t
-    intervals of the table's level. Morris (1983), Journal of the American Statistical Association 78; Paule & Mandel
-    (1982). Adds `pooled`, `pooled_low`, `pooled_high` and `own_weight` (1: the speaker's own mean stands; 0: the
-    common mean). A speaker with one article gets NaN.
-
-    >>> table = pd.DataFrame({"mean": [0.0, 0.1, 0.9, 1.0], "se": [0.1, 0.1, 0.1, 0.6]})
-    >>> pool_speakers(table)["pooled"].round(2).tolist()
-    [0.01, 0.1, 0.89, 0.87]
-    """
-    mean, variance = table["mean"].to_numpy(float), table["se"].to_numpy(float) ** 2
-    known = np.isfinite(variance) & (variance > 0)
-    count = int(known.sum())
-    if count < 3:
-        raise ValueError(f"{count} speakers have an interval. Pooling needs at least 3.")
-    variance[known], freedom = _smooth_errors(table[known], variance[known])
-    between = estimate_between(mean[known], variance[known])
-    weight = np.where(known, 1 / np.where(known, between + variance, 1), 0)
-    common = float((weight[known] * mean[known]).sum() / weight.sum())
-    own = 1 - (max(count - 3, 1) / (count - 1)) * variance / (between + variance)
-    correction = 2 / max(count - 3, 1) * (1 - own) ** 2 * (mean - common) ** 2
-    spread = np.sqrt(variance * (1 - (count - 1) / count * (1 - own)) + correction)
-    reach = np.zeros(len(mean))
-    reach[known] = stdtrit(freedom, 0.5 + table.attrs.get("level", 0.95) / 2) * spread[known]
-    pooled = common + own * (mean - common)
-    added = {"pooled": pooled, "pooled_low": pooled - reach, "pooled_high": pooled + reach, "own_weight": own}
-    result = table.assign(**{name: np.where(known, value, np.nan) for name, value in added.items()})
-    result.attrs = table.attrs | {"common_mean": common, "between_variance": between}
-    return result
-
-
-def _smooth_errors(table: pd.DataFrame, variance: Array) -> tuple[Array, Array]:
-    """Pull squared standard errors together, as of one quote each, and give the degrees of freedom they then have."""
-    if "degrees_of_freedom" not in table:
-        return variance, np.full(len(variance), 1e6)
-    number = table["effective_quotes"].to_numpy(float) if "effective_quotes" in table else np.ones(len(table))
-    smoothed, freedom = smooth_variances(variance * number, table["degrees_of_freedom"].to_numpy(float))
-    return smoothed / number, freedom
-
-
-def smooth_variances(variance: Array, freedom: Array) -> tuple[Array, Array]:
-    """Pull variances toward their pooled value, each the more the fewer its degrees of freedom; shape (speakers,).
-
-    The pooled variance counts as so many degrees of freedom as the variances' spread leaves over what chance explains
-    (at most 1e6: it explains all). Gives the variances and their degrees of freedom. Smyth (2004), Statistical
-    Applications in Genetics and Molecular Biology 3.
-
-    >>> smoothed, freedom = smooth_variances(np.array([1.0, 4.0, 2.0]), np.array([1.0, 1.0, 30.0]))
-    >>> smoothed.round(2).tolist()
-    [2.03, 2.03, 2.03]
-    """
-    pooled = float((freedom * variance).sum() / freedom.sum())
-    log = np.log(variance) - digamma(freedom / 2) + np.log(freedom / 2)
-    centre = (freedom * log).sum() / freedom.sum()
-    spread = (log - centre) ** 2 * len(log) / (len(log) - 1) - polygamma(1, freedom / 2)
-    excess = float((freedom * spread).sum() / freedom.sum())
-    prior = 1e6
-    if excess > polygamma(1, prior / 2):
-        prior = float(brentq(lambda number: polygamma(1, number / 2) - excess, 1e-3, 1e6))
-    return (prior * pooled + freedom * variance) / (prior + freedom), prior + freedom
-
-
-def estimate_between(mean: Array, variance: Array) -> float:
-    """Variance between speakers' true means: the τ² at which the weighted squares equal their expectation.
-
-    Paule & Mandel (1982), Journal of Research of the National Bureau of Standards 87. 0 if speakers differ no more
-    than their errors. Solved by bisection, to about 1e-12 of the range.
-    """
-
-    def excess(between: float) -> float:
-        weight = 1 / (between + variance)
-        centre = (weight * mean).sum() / weight.sum()
-        return float((weight * (mean - centre) ** 2).sum() - (len(mean) - 1))
-
-    low, high = 0.0, float(np.var(mean) * len(mean) + 1e-12)
-    if excess(low) <= 0:
-        return 0.0
-    for _ in range(80):
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    return (low + high) / 2
-
-
 def leave_one_out(
     quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", leave: str = "outlet", design: Design = DEFAULT
 ) -> pd.DataFrame:
@@ -756,102 +410,3 @@ def leave_one_out(
     return pd.concat(tables, ignore_index=True)
 
 
-def mark_flags(quotes: pd.DataFrame) -> pd.DataFrame:
-    """Turn the words of `flags` into yes/no columns `flag_…`, to be used as covariates.
-
-    >>> mark_flags(pd.DataFrame({"flags": ["inserted fragment", ""]}))["flag_inserted"].tolist()
-    [True, False]
-    """
-    need_columns(quotes, ["flags"])
-    words = [set(str(flags).split()) for flags in quotes["flags"].fillna("")]
-    known = sorted(set().union(*words))
-    return quotes.assign(**{f"flag_{flag.replace('-', '_')}": [flag in row for row in words] for flag in known})
-
-
-def compare_adjusted(
-    quotes: pd.DataFrame,
-    measure: str = "tone",
-    by: str = "speaker",
-    *,
-    covariates: Sequence[str],
-    design: Design = DEFAULT,
-) -> pd.DataFrame:
-    """Compare speakers as if each had been edited, translated and cut like the average quote.
-
-    Linear regression with a level for each speaker and the covariates (numbers as they are, yes/no as 0 and 1, words
-    as categories), CR2 intervals. Adds `adjusted` and its ends to the columns of `compare`; the ends are NaN where a
-    speaker's level rests on one article. `attrs["covariates"]` holds the covariates' own estimates, NaN where they
-    cannot be told from one another. Rows without a covariate are left out of both means. ValueError where a covariate
-    cannot be told from the speakers, and for designs with two kinds of clusters or with bootstrap intervals.
-    """
-    refuse_design(design, "compare_adjusted")
-    need_columns(quotes, covariates)
-    complete = quotes[quotes[list(covariates)].notna().all(axis=1)]
-    sample = prepare_sample(complete, measure, by, design)
-    extra = _covariate_columns(sample.rows, covariates)
-    columns = np.column_stack([np.eye(len(sample.names))[sample.group], extra.to_numpy(float)])
-    fitted = fit_clustered(columns, sample, np.eye(columns.shape[1]))
-    low, high = fitted.interval(design.level)
-    size = len(sample.names)
-    if not np.isfinite(fitted.value[:size]).all():
-        mixed = ", ".join(
-            name for name, value in zip(extra.columns, fitted.value[size:], strict=True) if np.isnan(value)
-        )
-        raise ValueError(f"{mixed} cannot be told from the {by}: leave out what only one {by} has and always has.")
-    adjusted = pd.DataFrame({by: list(sample.names), "adjusted": fitted.value[:size]})
-    adjusted = adjusted.assign(adjusted_low=low[:size], adjusted_high=high[:size])
-    table = compare(complete, measure, by, design)
-    result = table.merge(adjusted, on=by, how="left", validate="one_to_one")
-    lost = result["adjusted_low"].isna() & result["low"].notna()
-    result.loc[lost, "warning"] = [
-        "; ".join(part for part in (warning, "adjusted: rests on one article, no interval") if part)
-        for warning in result.loc[lost, "warning"]
-    ]
-    terms = {name: [float(fitted.value[size + i]), float(low[size + i]), float(high[size + i])]
-             for i, name in enumerate(extra.columns)}  # fmt: skip
-    result.attrs = table.attrs | {"covariates": terms}
-    return result
-
-
-def refuse_design(design: Design, name: str, bootstrap: bool = False) -> None:
-    """Refuse two kinds of clusters, and bootstrap intervals where there are none, instead of ignoring the wish."""
-    if len(design.cluster) > 1:
-        raise ValueError(f"{name} clusters by one column, not by {' and '.join(design.cluster)}. Give one.")
-    if design.interval == "bootstrap" and not bootstrap:
-        raise ValueError(f'{name} has no bootstrap intervals. Use interval="t".')
-
-
-def _covariate_columns(rows: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
-    """Make covariates numbers, centred so that the speakers' levels are those of the average quote."""
-    parts = []
-    for name in covariates:
-        column = rows[name]
-        if column.dtype.kind in "biuf":
-            parts.append(column.astype(float).rename(name))
-        else:
-            parts.append(pd.get_dummies(column.astype(str), prefix=name, dtype=float).iloc[:, 1:])
-    extra = pd.concat(parts, axis=1)
-    extra = extra.loc[:, extra.nunique() > 1]
-    return extra - extra.mean()
-
-
-def count_steps(
-    quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", *, articles: int | None = None
-) -> pd.DataFrame:
-    """How many articles and quotes are left after each step, from what was read to what is compared.
-
-    `articles` is the number read, which the quotes table cannot know (an article without a quote has no row).
-    """
-    need_columns(quotes, ["doc_id", by, measure])
-    named = quotes[quotes[by].notna()]
-    steps = {"quotes found": quotes, f"with a {by.replace('_', ' ')}": named}
-    if "speaker_kind" in quotes and by == "speaker":
-        named = named[named["speaker_kind"] == "person"]
-        steps["said by a named person"] = named
-    scored = named[named[measure].notna()]
-    steps[f"with {measure.replace('_', ' ')}"] = scored
-    often = scored.groupby(by)["doc_id"].transform("nunique") >= 2
-    steps[f"{by.replace('_', ' ')} in two articles or more"] = scored[often]
-    rows = [{"step": name, "articles": rest["doc_id"].nunique(), "quotes": len(rest)} for name, rest in steps.items()]
-    read = articles if articles is not None else quotes["doc_id"].nunique()
-    return pd.DataFrame([{"step": "read", "articles": read, "quotes": len(quotes)}, *rows])

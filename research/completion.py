@@ -10,8 +10,9 @@ by spelling the name out. Otherwise it stays as it is: no full name is better th
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ ABBREVIATIONS = {
     "sen": "senator",
     "sgt": "sergeant",
 }
+ANY = "*"  # initials of which none are asked for
 ENDINGS = {"ei": "ey", "ej": "ey", "yy": "y", "iy": "y", "ij": "y", "ii": "y", "yi": "y", "i": "y"}
 
 
@@ -99,6 +101,17 @@ class _Record:
         return first if most > less else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Bearer:
+    """A record as it stands when everything is added."""
+
+    key: _Key
+    name: str
+    articles: int
+    gender: str | None
+    offices: frozenset[str]
+
+
 def fingerprint(text: str) -> int:
     r"""A number that a text shares with its copies, blanks and line ends aside, and with no other text.
 
@@ -125,6 +138,7 @@ class Names:
 
     def __init__(self) -> None:
         self._records: dict[str, dict[_Key, _Record]] = {}
+        self._families: dict[str, _Family] = {}
         self._texts: set[int] = set()
 
     def add(self, people: Iterable[Named], text: int | None = None) -> None:
@@ -138,6 +152,7 @@ class Names:
             if not person.given or (place := (_surname(person), _key(person))) in met:
                 continue
             met.add(place)
+            self._families.pop(place[0], None)
             record = self._records.setdefault(place[0], {}).setdefault(place[1], _Record())
             record.articles += 1
             record.spellings[person.name] += 1
@@ -149,61 +164,160 @@ class Names:
 
         A name that is spelled out gets the spelling that most articles have, None if that is its own.
         """
-        if person.speaker_id:
+        return self.complete_all([person], article)[0]
+
+    def complete_all(self, asked: Iterable[Named], article: Iterable[Named]) -> list[Completion | None]:
+        """Complete several people of one article, which is looked through once for all of them."""
+        spelled: defaultdict[str, set[_Key]] = defaultdict(set)
+        for other in article:
+            if other.given:
+                spelled[_surname(other)].add(_key(other))
+        apart = {surname: frozenset(keys) for surname, keys in spelled.items()}
+        return [self._complete(person, apart) for person in asked]
+
+    def _complete(self, person: Named, apart: Mapping[str, frozenset[_Key]]) -> Completion | None:
+        if person.speaker_id or (surname := _surname(person)) not in self._records:
             return None
-        if person.given:
-            return _respell(person, self._records.get(_surname(person), {}))
-        apart = [_key(other) for other in article if other.given and _surname(other) == _surname(person)]
-        bearers = {
-            key: record
-            for key, record in self._records.get(_surname(person), {}).items()
-            if not any(_is_same(key, other) for other in apart) and _may_be(person, record)
-        }
-        return _choose(bearers)
+        if surname not in self._families:
+            self._families[surname] = _Family(self._records[surname])
+        family = self._families[surname]
+        return family.respell(person) if person.given else family.complete(person, apart.get(surname, frozenset()))
 
 
-def _choose(bearers: Mapping[_Key, _Record]) -> Completion | None:
-    """The bearer of a surname who leads by far."""
-    ranked = sorted(bearers.items(), key=_rank)
-    same: list[tuple[_Key, _Record]] = []
-    others: list[tuple[str, int]] = []
-    for key, record in ranked:
-        if all(_is_same(key, other) for other, _ in same):
-            same.append((key, record))
-        else:
-            others.append((record.name, record.articles))
-    articles = sum(record.articles for _, record in same)
-    if articles < max(ARTICLES, LEAD * max((n for _, n in others), default=0)):
-        return None
-    known = next(((key, record) for key, record in same if key.speaker_id), same[0])
-    return Completion(name=known[1].name, speaker_id=known[0].speaker_id, articles=articles, others=tuple(others[:3]))
+class _Family:
+    """All who bear a surname, once all articles are added: ranked once, and no question is answered twice.
 
-
-def _respell(person: Named, bearers: Mapping[_Key, _Record]) -> Completion | None:
-    """The spelling that most articles have of a name: Zelensky for Zelenskyy, James Comey for James B. Comey.
-
-    Not the other way: which of those with initials a George Bush is, no count of articles tells.
+    In a large corpus thousands bear one name and thousands of articles leave it bare; each question is to cost no more
+    than looking up the few who could be one person.
     """
-    own = _key(person)
-    same = [
-        (key, record)
-        for key, record in sorted(bearers.items(), key=_rank)
-        if (key.first, key.suffix) == (own.first, own.suffix)
-    ]
-    fit = [(key, record) for key, record in same if key.initials in ("", own.initials)]
-    if not fit or not all(_is_same(a, b) for a, _ in same for b, _ in same):
+
+    def __init__(self, records: Mapping[_Key, _Record]) -> None:
+        self._bearers = [
+            _Bearer(key, record.name, record.articles, record.gender, frozenset(record.offices))
+            for key, record in sorted(records.items(), key=_rank)
+        ]
+        self._allowed: dict[tuple[str | None, frozenset[str]], _Ranking] = {}
+        self._chosen: dict[tuple[str | None, frozenset[str], frozenset[_Key]], Completion | None] = {}
+        self._namesakes: defaultdict[tuple[str, str], list[_Bearer]] = defaultdict(list)
+        for bearer in self._bearers:
+            self._namesakes[bearer.key.first, bearer.key.suffix].append(bearer)
+        self._is_one: dict[tuple[str, str], bool] = {}
+
+    def complete(self, person: Named, apart: frozenset[_Key]) -> Completion | None:
+        """Whom the bare surname means: somebody whom gender and office allow, and nobody of those told `apart`."""
+        told = person.gender, frozenset(_in_full(person.titles))
+        if told not in self._allowed:
+            self._allowed[told] = _Ranking([bearer for bearer in self._bearers if _may_be(*told, bearer)])
+        question = (*told, apart)
+        if question not in self._chosen:
+            self._chosen[question] = _choose(self._allowed[told], apart)
+        return self._chosen[question]
+
+    def respell(self, person: Named) -> Completion | None:
+        """The spelling that most articles have of a name: Zelensky for Zelenskyy, James Comey for James B. Comey.
+
+        Not the other way: which of those with initials a George Bush is, no count of articles tells.
+        """
+        own = _key(person)
+        first = own.first, own.suffix
+        same = self._namesakes.get(first, [])
+        if first not in self._is_one:
+            self._is_one[first] = all(_is_same(a.key, b.key) for a in same for b in same)
+        if not self._is_one[first]:
+            return None
+        fit = [bearer for bearer in same if bearer.key.initials in ("", own.initials)]
+        known = (bearer for bearer in fit if bearer.key.speaker_id and bearer.key.initials == own.initials)
+        found = next(known, fit[0] if fit else None)
+        if found is None or found.name == person.name:
+            return None
+        return Completion(
+            name=found.name, speaker_id=found.key.speaker_id, articles=found.articles, others=(), respelled=True
+        )
+
+
+class _Ranking:
+    """Bearers of a surname, most articles first, and an index of who of them could be the same person as somebody."""
+
+    def __init__(self, bearers: Sequence[_Bearer]) -> None:
+        self.bearers = bearers
+        self._index = _Index([bearer.key for bearer in bearers])
+
+    def same_person(self, apart: _Index) -> list[int]:
+        """Places of those who can all be one person with the first who is not apart, the first included."""
+        first = next((place for place, bearer in enumerate(self.bearers) if not apart.has(bearer.key)), None)
+        same: list[int] = []
+        for place in self._index.find(self.bearers[first].key) if first is not None else ():
+            key = self.bearers[place].key
+            if not apart.has(key) and all(_is_same(key, self.bearers[other].key) for other in same):
+                same.append(place)
+        return same
+
+
+class _Index:
+    """Names of one surname by what makes two of them one person's: finds what `_is_same` would, without comparing all.
+
+    >>> jim, jim_b, jim_c = (_Key("jim", frozenset(["jim"]), initials, "", None) for initials in ("", "b", "c"))
+    >>> index = _Index([jim, jim_b])
+    >>> index.find(jim), index.find(jim_c), index.has(jim_c)
+    ([0, 1], [0], True)
+    """
+
+    def __init__(self, keys: Iterable[_Key]) -> None:
+        self._places: defaultdict[tuple[str | bool, ...], list[int]] = defaultdict(list)
+        for place, key in enumerate(keys):
+            for entry in self._entries(key):
+                self._places[entry].append(place)
+
+    def find(self, key: _Key) -> list[int]:
+        """Places of the names that are the same as one, in order."""
+        return sorted({place for question in self._questions(key) for place in self._places.get(question, ())})
+
+    def has(self, key: _Key) -> bool:
+        """Whether any name is the same as one."""
+        return any(question in self._places for question in self._questions(key))
+
+    @staticmethod
+    def _entries(key: _Key) -> Iterator[tuple[str | bool, ...]]:
+        """Under what a name is filed: who it is known to be, and each given name with suffix and initials."""
+        if key.speaker_id:
+            yield (key.speaker_id,)
+        for word in key.given:
+            for initials in {key.initials, ANY}:
+                yield word, key.suffix, initials, bool(key.speaker_id)
+
+    @staticmethod
+    def _questions(key: _Key) -> Iterator[tuple[str | bool, ...]]:
+        """Where to look for it: of two who are both known only that counts, and no initials go with all initials."""
+        if key.speaker_id:
+            yield (key.speaker_id,)
+        for word in key.given:
+            for initials in {key.initials, ""} if key.initials else {ANY}:
+                for known in {False, not key.speaker_id}:
+                    yield word, key.suffix, initials, known
+
+
+def _choose(ranking: _Ranking, apart: frozenset[_Key]) -> Completion | None:
+    """The bearer of a surname who leads by far, of those whom the article does not tell apart."""
+    told_apart = _Index(apart)
+    same = ranking.same_person(told_apart)
+    if not same:
         return None
-    key, record = next(((k, r) for k, r in fit if k.speaker_id and k.initials == own.initials), fit[0])
-    if record.name == person.name:
+    bearers, left = [ranking.bearers[place] for place in same], {*same}
+    rest = (each for place, each in enumerate(ranking.bearers) if place not in left and not told_apart.has(each.key))
+    others = tuple((other.name, other.articles) for other in itertools.islice(rest, 3))
+    articles = sum(bearer.articles for bearer in bearers)
+    if articles < max(ARTICLES, LEAD * max((number for _, number in others), default=0)):
         return None
-    return Completion(name=record.name, speaker_id=key.speaker_id, articles=record.articles, others=(), respelled=True)
+    known = next((bearer for bearer in bearers if bearer.key.speaker_id), bearers[0])
+    return Completion(name=known.name, speaker_id=known.key.speaker_id, articles=articles, others=others)
 
 
 def complete_rows(
     rows: Sequence[dict[str, Any]], people: Sequence[Named], spoken_by: Sequence[int | None], names: Names
 ) -> list[dict[str, Any]]:
     """One document's rows, bare surnames completed; `spoken_by` says for each row whom of `people` it quotes."""
-    found = {place: names.complete(people[place], people) for place in {*spoken_by} if place is not None}
+    quoted = sorted({place for place in spoken_by if place is not None})
+    found = dict(zip(quoted, names.complete_all([people[place] for place in quoted], people), strict=True))
     return [
         _with_name(row, found[place]) if place is not None and row["speaker"] else row
         for row, place in zip(rows, spoken_by, strict=True)
@@ -226,12 +340,11 @@ def _rank(bearer: tuple[_Key, _Record]) -> tuple[int, str, str, str, str]:
     return -record.articles, key.first, key.initials, key.suffix, key.speaker_id or ""
 
 
-def _may_be(person: Named, record: _Record) -> bool:
+def _may_be(gender: str | None, offices: frozenset[str], bearer: _Bearer) -> bool:
     """Whether gender and office allow it: President Obama is somebody whom other articles call so, not Michelle."""
-    if person.gender and record.gender and person.gender != record.gender:
+    if gender and bearer.gender and gender != bearer.gender:
         return False
-    offices = _in_full(person.titles)
-    return not offices or any(office in record.offices for office in offices)
+    return not offices or not offices.isdisjoint(bearer.offices)
 
 
 def _in_full(titles: Iterable[str]) -> set[str]:

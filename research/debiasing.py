@@ -14,7 +14,8 @@ from scipy.special import stdtrit
 
 from research.clustering import Array, divide
 from research.coding import NOBODY, OTHERS, UNCLEAR, keep_coded
-from research.comparison import DEFAULT, Design, need_columns
+from research.columns import need_columns
+from research.design import DEFAULT, Design
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ import numpy as np
 
 from research.attribution import Reading
 from research.completion import Completion, Names, fingerprint
+from research.counts import count_of
 from research.documents import Document, Span
 from research.evidence import COLUMN_NUMBER
 from research.identity import Identity, Named, Resolver, confidence_of
@@ -145,11 +146,15 @@ def _complete(
     names = Names()
     for people, text in articles.values():
         names.add(people, text)
-    found: dict[tuple[int, int], Completion | None] = {}
+    wanted: dict[int, tuple[tuple[Named, ...], dict[int, Named]]] = {}
     for person, people in asked:
-        if (id(people), id(person)) not in found:
-            found[id(people), id(person)] = names.complete(person, people) if person else None
-    return [found[id(people), id(person)] for person, people in asked]
+        if person:
+            wanted.setdefault(id(people), (people, {}))[1][id(person)] = person
+    found: dict[tuple[int, int], Completion | None] = {}
+    for article, (people, persons) in wanted.items():
+        completions = names.complete_all(persons.values(), people)
+        found |= {(article, person): each for person, each in zip(persons, completions, strict=True)}
+    return [found.get((id(people), id(person))) for person, people in asked]
 
 
 # --- one quote ------------------------------------------------------------------------------------------------------
@@ -464,8 +469,8 @@ def say_found(found: Found) -> str:
     """
     known = f"{found.kind}, {found.speaker_id}" if found.speaker_id else found.kind
     mentions = sum(found.words.values())
-    lines = [f"{_printable(found.name)} ({known}): {_count(found.quotes, 'quote')}, {_count(mentions, 'mention')} in "
-             f"{_count(len(found.doc_ids), 'article')}"]
+    lines = [f"{_printable(found.name)} ({known}): {count_of(found.quotes, 'quote')}, "
+             f"{count_of(mentions, 'mention')} in {count_of(len(found.doc_ids), 'article')}"]
     for reason in dict.fromkeys(reason for reason, _ in found.words):
         counts = Counter({words: n for (why, words), n in found.words.items() if why == reason})
         spelled = ", ".join(words if n == 1 else f"{words} ×{n}" for words, n in counts.most_common())
@@ -486,7 +491,3 @@ def list_mentions(people: Iterable[Found]) -> Iterator[dict[str, object]]:
 
 
 SPEAKER_COLUMNS = ("speaker", "speaker_id", "speaker_kind", "quotes", "articles", "mention", "reason", "times")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

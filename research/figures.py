@@ -26,7 +26,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from research import storage
-from research.comparison import count_of
+from research.counts import count_of
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#F0E442")
 """Neighbours differ in lightness by 0.12 or more, so that a grey print keeps them apart."""
@@ -190,7 +190,7 @@ def plot_counts(table: pd.DataFrame, *, by: str | None = None, title: str = "") 
 
 
 def plot_attrition(table: pd.DataFrame, *, title: str = "From articles to analysed quotes") -> Any:
-    """Draw what is left after each step, in articles and in quotes (see `comparison.count_steps`)."""
+    """Draw what is left after each step, in articles and in quotes (see `attrition.count_steps`)."""
     return plot_counts(table, by="step", title=title)
 
 

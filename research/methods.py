@@ -16,10 +16,13 @@ from pathlib import Path
 import pandas as pd
 
 from research import storage
+from research.attrition import count_steps
 from research.cards import read_card, read_table
-from research.comparison import compare, count_of, count_steps, describe_correlation, is_yes_no
+from research.columns import is_yes_no
+from research.comparison import compare, describe_correlation
 from research.completion import CERTAINTY
 from research.corrections import CORRECTED
+from research.counts import count_of
 from research.documents import Document
 
 PACKAGES = ("on-the-record", "numpy", "pandas", "scikit-learn", "nltk", "vaderSentiment", "matplotlib")

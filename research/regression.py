@@ -1,23 +1,83 @@
-"""Linear regression with errors clustered by article: for covariates, and for lines that jump and bend."""
+"""Linear regression with errors clustered by article: speakers adjusted for covariates, lines that jump and bend."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from research.clustering import Array, Estimate, assume_correlation, satterthwaite
-
-if TYPE_CHECKING:
-    from research.comparison import Sample
-
+from research.columns import need_columns
+from research.comparison import compare
+from research.design import DEFAULT, Design, refuse_design
+from research.sample import Sample, prepare_sample
 
 UNSEEN = 0.1
 """Share of a contrast's variance that may lie where single articles fit perfectly, so that no residual shows it.
 
 A speaker in one article has it all there; others have a little, if only one article has some covariate.
 """
+
+
+def compare_adjusted(
+    quotes: pd.DataFrame,
+    measure: str = "tone",
+    by: str = "speaker",
+    *,
+    covariates: Sequence[str],
+    design: Design = DEFAULT,
+) -> pd.DataFrame:
+    """Compare speakers as if each had been edited, translated and cut like the average quote.
+
+    Linear regression with a level for each speaker and the covariates (numbers as they are, yes/no as 0 and 1, words
+    as categories), CR2 intervals. Adds `adjusted` and its ends to the columns of `compare`; the ends are NaN where a
+    speaker's level rests on one article. `attrs["covariates"]` holds the covariates' own estimates, NaN where they
+    cannot be told from one another. Rows without a covariate are left out of both means. ValueError where a covariate
+    cannot be told from the speakers, and for designs with two kinds of clusters or with bootstrap intervals.
+    """
+    refuse_design(design, "compare_adjusted")
+    need_columns(quotes, covariates)
+    complete = quotes[quotes[list(covariates)].notna().all(axis=1)]
+    sample = prepare_sample(complete, measure, by, design)
+    extra = _covariate_columns(sample.rows, covariates)
+    columns = np.column_stack([np.eye(len(sample.names))[sample.group], extra.to_numpy(float)])
+    fitted = fit_clustered(columns, sample, np.eye(columns.shape[1]))
+    low, high = fitted.interval(design.level)
+    size = len(sample.names)
+    if not np.isfinite(fitted.value[:size]).all():
+        mixed = ", ".join(
+            name for name, value in zip(extra.columns, fitted.value[size:], strict=True) if np.isnan(value)
+        )
+        raise ValueError(f"{mixed} cannot be told from the {by}: leave out what only one {by} has and always has.")
+    adjusted = pd.DataFrame({by: list(sample.names), "adjusted": fitted.value[:size]})
+    adjusted = adjusted.assign(adjusted_low=low[:size], adjusted_high=high[:size])
+    table = compare(complete, measure, by, design)
+    result = table.merge(adjusted, on=by, how="left", validate="one_to_one")
+    lost = result["adjusted_low"].isna() & result["low"].notna()
+    result.loc[lost, "warning"] = [
+        "; ".join(part for part in (warning, "adjusted: rests on one article, no interval") if part)
+        for warning in result.loc[lost, "warning"]
+    ]
+    terms = {name: [float(fitted.value[size + i]), float(low[size + i]), float(high[size + i])]
+             for i, name in enumerate(extra.columns)}  # fmt: skip
+    result.attrs = table.attrs | {"covariates": terms}
+    return result
+
+
+def _covariate_columns(rows: pd.DataFrame, covariates: Sequence[str]) -> pd.DataFrame:
+    """Make covariates numbers, centred so that the speakers' levels are those of the average quote."""
+    parts = []
+    for name in covariates:
+        column = rows[name]
+        if column.dtype.kind in "biuf":
+            parts.append(column.astype(float).rename(name))
+        else:
+            parts.append(pd.get_dummies(column.astype(str), prefix=name, dtype=float).iloc[:, 1:])
+    extra = pd.concat(parts, axis=1)
+    extra = extra.loc[:, extra.nunique() > 1]
+    return extra - extra.mean()
 
 
 def fit_clustered(columns: Array, sample: Sample, contrasts: Array) -> Estimate:

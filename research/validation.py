@@ -19,9 +19,12 @@ from scipy.special import gammaincinv, stdtrit
 
 from research.clustering import Array, Estimate, estimate_effective_quotes
 from research.coding import NOBODY, UNCLEAR, keep_coded
-from research.comparison import DEFAULT, Design, compare, compare_pairs, need_columns, prepare_sample
+from research.columns import need_columns
+from research.comparison import compare, compare_pairs
 from research.debiasing import ESTIMATORS, Audit, Corrected, prepare_audit
+from research.design import DEFAULT, Design
 from research.imputation import estimate_imputed, find_misread
+from research.sample import prepare_sample
 
 Method = Literal["naive", "audit only", "ppi", "dsl", "imputation"]
 

@@ -19,6 +19,7 @@ from benchmarks.simulation import (
     reject_naive,
     tabulate_one_rate,
 )
+from research.attrition import count_steps
 from research.change import compare_over_time, compare_periods, find_break, fit_break
 from research.clustering import (
     Cells,
@@ -28,26 +29,21 @@ from research.clustering import (
     estimate_correlation,
     find_rate_difference,
 )
+from research.columns import mark_flags
 from research.comparison import (
-    Design,
     compare,
-    compare_adjusted,
     compare_pairs,
-    count_steps,
     describe_correlation,
     describe_pairs,
     draw_means,
-    estimate_between,
-    find_variants,
     leave_one_out,
-    mark_flags,
-    merge_copies,
-    pool_speakers,
-    prepare_sample,
     rank_speakers,
-    smooth_variances,
 )
-from research.regression import fit_clustered
+from research.design import Design
+from research.pooling import estimate_between, pool_speakers, smooth_variances
+from research.regression import compare_adjusted, fit_clustered
+from research.sample import prepare_sample
+from research.variants import find_variants, merge_copies
 
 
 def make_quotes(seed: int = 0, articles: int = 30, shift: float = 0.0) -> pd.DataFrame:
@@ -699,6 +695,14 @@ def test_a_bend_that_one_day_or_one_article_decides_is_not_told() -> None:
     last = fit_break(make_line(["2022-06-01"] * 4 + ["2022-08-01"]), at="2022-06-01").set_index("term")
     assert np.isfinite(last.loc["bend", "estimate"]) and np.isnan(last.loc["bend", "low"])
     assert last["warning"].str.contains("no interval of bend").all()
+
+
+def test_what_scripts_import_from_comparison_is_there() -> None:
+    import research
+    from research import comparison, design
+
+    assert comparison.Design is design.Design and comparison.compare_pairs is compare_pairs
+    assert research.compare is comparison.compare
 
 
 def test_steps_count_down() -> None:

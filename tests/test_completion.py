@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
 
-from research.completion import Completion, Names
+from research.completion import Completion, Names, _Index, _is_same, _Key
 from research.documents import Document
 from research.explanation import (
     ask_all,
@@ -203,15 +203,63 @@ def test_a_person_of_an_article_is_looked_up_once(monkeypatch: pytest.MonkeyPatc
 
     looked_up: list[str] = []
 
-    def complete_and_note(names: Names, person: Named, article: Sequence[Named]) -> Completion | None:
-        looked_up.append(person.name)
-        return complete(names, person, article)
+    def complete_and_note(
+        names: Names, asked: Iterable[Named], article: Iterable[Named]
+    ) -> list[Completion | None]:
+        looked_up.extend(person.name for person in asked)
+        return complete(names, asked, article)
 
-    complete = Names.complete
-    monkeypatch.setattr(Names, "complete", complete_and_note)
+    complete = Names.complete_all
+    monkeypatch.setattr(Names, "complete_all", complete_and_note)
     registry = load_registry(known=False)
     readings = [(document, read(document.text), registry) for document in articles(BARE * 3, FULL, FULL)]
     sightings = complete_sightings([each for reading in readings for each in find_sightings(*reading)])
     questions = complete_questions([each for reading in readings for each in ask_all(*reading)])
     assert len(sightings) + len(questions) > 10
     assert sorted(looked_up) == ["Carla Dahlgren"] * 4 + ["Dahlgren"] * 2
+
+
+def spell(number: int, last: str) -> Named:
+    return full("".join("BDGKLMNRST"[int(digit)] + "a" for digit in f"{number:04}").title(), last)
+
+
+@pytest.mark.parametrize("one_article", [True, False], ids=["one article", "many articles"])
+@pytest.mark.parametrize("shared", [True, False], ids=["one surname", "many surnames"])
+def test_many_names_take_linear_time(
+    one_article: bool, shared: bool, count_steps: Callable[[Callable[[], object]], int]
+) -> None:
+    def steps(count: int) -> int:
+        surnames = ["Lee" if shared else spell(number, "").words[0] for number in range(count)]
+        pairs = [[spell(number, last), bare(last)] for number, last in enumerate(surnames)]
+        corpus = [[person for pair in pairs for person in pair]] if one_article else pairs
+
+        def complete() -> None:
+            names = Names()
+            for people in corpus:
+                names.add(people)
+            for people in corpus:
+                names.complete_all(people, people)
+
+        return count_steps(complete)
+
+    steps(10)
+    assert steps(400) < 5 * steps(100)
+
+
+def test_an_index_finds_who_is_the_same_person() -> None:
+    draw = random.Random(0)
+    keys = [
+        _Key(
+            first=draw.choice("ab"),
+            given=frozenset(draw.sample("abcd", draw.choice([1, 2]))),
+            initials=draw.choice(["", "b", "bc", "n"]),
+            suffix=draw.choice(["", "", "jr"]),
+            speaker_id=draw.choice([None, None, "x", "y"]),
+        )
+        for _ in range(300)
+    ]
+    index = _Index(keys)
+    for key in keys:
+        assert index.find(key) == [place for place, other in enumerate(keys) if _is_same(key, other)]
+    few = _Index(keys[:5])
+    assert [few.has(key) for key in keys] == [any(_is_same(key, other) for other in keys[:5]) for key in keys]

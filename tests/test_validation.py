@@ -12,8 +12,8 @@ import pytest
 
 from benchmarks.simulation import CONTRASTS, MEANS, draw_audit, find_intervals
 from research.coding import draw_audit_sample
-from research.comparison import Design
 from research.debiasing import Audit, estimate_audit_only, estimate_dsl, estimate_naive, estimate_ppi, prepare_audit
+from research.design import Design
 from research.imputation import estimate_imputed
 from research.validation import (
     correct_means,
