@@ -289,13 +289,15 @@ class Kinds:
             return "unnamed person"
         heads, subject = self.mentions.head, self.reading.tags.probability["subject"]
         subjects = [i for i in before if subject[int(heads[i])] > SUBJECT]
-        openers = [i for i in before if self._opens_sentence(i) and subject[int(heads[i])] > HARDLY]
+        openers = [i for i in before if self._opens_last(i, mention) and subject[int(heads[i])] > HARDLY]
         kinds = (self.kind(i) for i in [*openers, *subjects, *before])
         return next((kind for kind in kinds if kind in ("organisation", "document")), None)
 
-    def _opens_sentence(self, mention: int) -> bool:
-        first = int(self.mentions.first[mention])
-        return first == 0 or self.words[first - 1] == PARAGRAPH_TOKEN or self.words[first - 1] in SENTENCE_ENDS
+    def _opens_last(self, mention: int, later: int) -> bool:
+        """Whether a mention opens the sentence before that of a later one."""
+        first, end = int(self.mentions.first[mention]), int(self.mentions.first[later])
+        opens = first == 0 or self.words[first - 1] == PARAGRAPH_TOKEN or self.words[first - 1] in SENTENCE_ENDS
+        return opens and sum(word in SENTENCE_ENDS for word in self.words[first:end]) == 1
 
     def _kind_before(self, mention: int, noun: str) -> str | None:
         """The kind of the noun just before a relative pronoun: the paper, which; leaders who; articles that."""
@@ -330,7 +332,7 @@ class Kinds:
         """Whether "they" is one person of no told gender, who opens the sentence before: A spokesperson said … They."""
         subject, heads = self.reading.tags.probability["subject"], self.mentions.head
         before = range(mention - 1, max(-1, mention - 1 - REACH), -1)
-        opener = next((i for i in before if self._opens_sentence(i) and subject[int(heads[i])] > SUBJECT), None)
+        opener = next((i for i in before if self._opens_last(i, mention) and subject[int(heads[i])] > SUBJECT), None)
         return opener is not None and self.nouns.noun(opener).endswith("person")
 
     def _mentions_before(self, mention: int) -> list[int]:

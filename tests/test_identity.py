@@ -264,6 +264,29 @@ def test_who_is_not_known_stands_right_behind_the_quote() -> None:
     assert [each.name for each in resolve(document, taken, load_registry()) if each] == ["Ann Lee"]
 
 
+@pytest.mark.parametrize(("text", "name", "kind"), [
+    ("“We stay,” said the governor, Omar Said.", "Omar Said", "person"),
+    ("The light turns red, and Doreen Castillo steps off the curb. “Phones away,” she calls out.", "Doreen Castillo",
+     "person"),
+    ("He replied to Ann Lee, the deputy for Oban, who said it was “odd”.", "Ann Lee", "person"),
+    ("Ann Lee met the envoy from Chad, who gave no name. “We stay,” said Ann Lee.", "Ann Lee", "person"),
+    ("Dawn and Karl Holt, from Wigan, were there. ‘We stay,’ said Dawn, 48.", "Dawn Holt", "person"),
+    ("“No,” says Carl Holt.\n\nHis wife, Alma, does the books. “We stay,” Mrs. Holt says.", "Alma Holt", "person"),
+    ("Gary Holt has a hedge. Wife Vicky, 65, is on his side. She said: ‘We stay.’", "Vicky", "person"),
+    ("Wendy and husband Kenny, 60, drove to fetch her. ‘We stay,’ Kenny said.", "Kenny", "person"),
+    ("Roy Holt, 71, said: ‘It went.’\n\nThe grandfather-of-six said: ‘We stay.’", "Roy Holt", "person"),
+    ("Roy Holt, 71, said: ‘It went.’\n\nThe retired docker added: ‘We stay.’", "Roy Holt", "person"),
+    ("Sunbeam Direct, the firm that sold it, has offered a refund. It said: ‘We stay.’", None, "organisation"),
+    ("A spokesperson for the shop apologised. They said: ‘We stay.’", None, "unnamed person"),
+    ("A diplomat briefed on the talks said it was about a chair. “We stay,” he said.", None, "unnamed person"),
+    ("The president of the club said he trained “for the last time”.\n\nCarl Holt told a radio station more.",
+     "Carl Holt", "person"),
+])
+def test_who_is_meant_in_ordinary_news(text: str, name: str | None, kind: str) -> None:
+    found = identities(text)[-1]
+    assert found is not None and (found.name if kind == "person" else None, found.kind) == (name, kind)
+
+
 def test_names_are_compared_as_annotators_would() -> None:
     assert plain("JosÃ© J. NÃºÃ±ez Jr.") == plain("José J Núñez jr") != plain("José J Núñez")
     asked = {"speaker": None, "speaker_kind": "organisation"}

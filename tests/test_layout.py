@@ -42,6 +42,29 @@ def test_a_sentence_after_a_dash_is_no_signature() -> None:
     assert not speakers("He called them “the pigs” — Bea Holt, Carl Dahl.", "signature")
 
 
+def test_an_agency_or_reporter_under_an_article_signs_no_quote_with_a_cue() -> None:
+    text = "Ann Lee spoke after the vote. “We cannot go on,” she said. “We will appeal.”\n\n– AAP"
+    assert not speakers(text, "signature")
+    assert not speakers("Ann Lee said after the vote: “We will appeal.”\n\n- Carl Dahl, Oban Times", "signature")
+
+
+def test_a_quotation_goes_on_over_an_advertisement() -> None:
+    text = "Ann Lee spoke. “We will appeal,” she said. “It is odd.\n\n{}\n\n“It is odd and everybody knows it.”"
+    for line in ("Story continues below advertisement", "Read more: Bo Ray quits"):
+        assert said(text.format(line))[-1][1] == "she"
+
+
+def test_an_answer_that_is_labelled_so_is_the_interviewees() -> None:
+    text = "Our reporter Sam Cole met the diver Ann Lee.\n\nQ: “Is it dark?”\n\nA: “On land.”\n\nQ. Cold?\n\nA. “No.”"
+    assert speakers(text, "interview") == ["the diver Ann Lee"] * 2
+
+
+def test_a_quote_below_a_told_line_is_no_turn() -> None:
+    text = ("A clerk was there. “It will hold,” she said by telephone.\n\nAt the mill, Ann Lee said nothing had "
+            "changed. “They walk around it,” Ann Lee said.\n\n“It is a thousand feet long.”")
+    assert said(text)[-1][1] == "Ann Lee"
+
+
 NAMES = ("Bea Holt, 41, baker", "Carl Dahl, 19, student", "Ines Vega, 70")
 QUOTES = ("“It rained on the pigs.”", "“I sold one shoe.”", "“Never again.”")
 

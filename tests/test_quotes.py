@@ -328,3 +328,29 @@ def test_halves_of_a_quotation_have_one_source(data_dir: Path) -> None:
                 linked += 1
                 same += pair[0] == pair[1]
     assert same >= 1500 and same / linked >= 0.95
+
+
+WRAPPED = """NEW YORK: The mayor of the town said on Monday that the bridge over the river
+would be closed for a year. “It is not safe, and nobody who has seen the piers from
+below would say so,” Ann Lee told a meeting of the council in the old town hall.
+
+“We stay,” said Bo Ray, who has run the ferry for forty years and would not mind if
+the bridge never opened again at all."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WRAPPED,
+        WRAPPED + "\n\nRelated links\nMore on bridges\nWho is Ann Lee?\nContact us",
+        "SUBJECT: BRIDGES (90%); RIVERS (78%);\nTOWNS (75%)\nLOAD-DATE: May 3, 2023\n\n" + WRAPPED,
+        "https://example.org/" + "a" * 130 + "\n" + WRAPPED,
+        "\n".join("   " + line for line in WRAPPED.split("\n")),
+    ],
+    ids=["plain", "links", "header", "long line", "margin"],
+)
+def test_wrapped_lines_are_one_paragraph_whatever_stands_around_them(text: str) -> None:
+    scan = find_quotes(text)
+    found = [" ".join(text[slice(*s.span)].split()) for s in scan.segments]
+    assert found == ["It is not safe, and nobody who has seen the piers from below would say so,", "We stay,"]
+    assert len({s.paragraph for s in scan.segments}) == 2

@@ -55,6 +55,12 @@ def _say(reading: Reading, decision: Decision) -> tuple[str, str | None]:
         ("Ann Lee read to us the letter that Bo Ray had sent: “Today I sold it.”", "Ann Lee", "Bo Ray"),
         ("On Ann Lee’s door was a note: “I have sold the horse.”", "Ann Lee", "a note"),
         ("Bo Ray, on a horse lent to him by Ann Lee, said the river was “a ditch”.", "Ann Lee", "Bo Ray"),
+        ("The Herald quoted the clerk Bo Ray as saying: “I sold the horse.”", "The Herald", "the clerk Bo Ray"),
+        ("“I sold the horse,” the Herald quoted Bo Ray as telling the court.", "the Herald", "Bo Ray"),
+        ("Bo Ray was later quoted by the Herald as saying that it was “a plank”.", "the Herald", "Bo Ray"),
+        ("Bo Ray was cited as saying by the Herald that it was “a plank”.", "the Herald", "Bo Ray"),
+        ("“Did you sell the horse?” Ann Lee was asked by the clerk, Bo Ray.", "Ann Lee", "the clerk"),
+        ("“He never rode,” it was said of Ann Lee by the clerk, Bo Ray.", "Ann Lee", "the clerk"),
     ],
 )
 def test_a_set_form_names_the_speaker(text: str, chosen: str, speaker: str) -> None:
