@@ -233,7 +233,8 @@ class People:
     def _learn_seats(self) -> None:
         """Party, state and age, where they stand behind a name, for "the Florida senator" or "the 46-year-old"."""
         for mention, person in self.of_mention.items():
-            before = self.words[max(0, int(self.reading.mentions.first[mention]) - 2) :][:2]
+            start = max(0, int(self.reading.mentions.first[mention]) - 2)
+            before = self.words[start : start + 2]
             if before[1:] in POSSESSIVES and before[0].lower() in self.lexicon.countries:
                 person.titles.add(before[0].lower())  # Spain's Ann Lee
             found = BEHIND.match(self.reading.text, self.reading.mentions.spans[mention].end)
