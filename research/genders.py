@@ -24,6 +24,7 @@ class Genders:
 
     def __init__(self, words: Sequence[str], registry: Registry):
         self.words, self.registry, self.lexicon = words, registry, load_lexicon()
+        self._untold: dict[Person, tuple[int, int, str | None]] = {}  # what was known when it did not tell
 
     def of(self, person: Person) -> str | None:
         """Male or female, where a title, the registry or the given name says so.
@@ -31,7 +32,9 @@ class Genders:
         A woman may be called a spokesman or the chairman: such a title counts after her name. What is not told yet may
         be later: by a title before another mention, or once the registry knows the person.
         """
-        if person.gender is None:
+        known = (len(person.titles), len(person.names), person.speaker_id)
+        if person.gender is None and self._untold.get(person) != known:
+            self._untold[person] = known
             telling = [t for t in person.titles if not t.endswith("man") or t.endswith("woman")]
             told = self.of_titles(telling) or self._known(person)
             person.gender = told or self.of_titles(person.titles)
