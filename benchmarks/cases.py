@@ -182,8 +182,8 @@ INTRODUCTION = (
 
 
 NEWS_INTRODUCTION = (
-    "Ordinary articles, invented in the ways of many papers by somebody who had not seen the package: who says a "
-    "quote, by mention and by person. Half of them, parted by number, were read to find out what to mend."
+    "Ordinary articles, invented in the ways of many papers by language models that had not seen the package: who says "
+    "a quote, by mention and by person. Half of them, parted by number, were read to find out what to mend."
 )
 
 

@@ -15,7 +15,7 @@ from research.mentions import ANSWER_LABELS, NAME, NOUNS, ORGANISATION, PLACE, P
 from research.names import CALENDAR, POSSESSIVES
 from research.nouns import Nouns
 from research.people import People
-from research.reference import SINGULAR_ARTICLES, SPEECH_NOUNS, Link
+from research.reference import AGENTS, SINGULAR_ARTICLES, SPEECH_NOUNS, Link
 from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
 
 THING_PRONOUNS = frozenset(("it", "which", "that", "itself", "what"))
@@ -32,7 +32,6 @@ PARTS = frozenset(  # "of" behind them says what they are parts of: a lot of peo
     "chorus raft collection majority minority plurality percent % half third quarter two-thirds three-quarters".split()
 )
 PERSONAL = frozenset("self-described self-proclaimed young old elderly female male fellow".split())
-AGENTS = ("er", "or", "ist", "ian", "man", "woman", "person", "voice")  # endings of nouns for who does something
 WORKS = frozenset(  # what somebody has made but does not say: they speak themselves
     "ad ads advert advertisement advertisements commercial commercials spot book memoir autobiography biography novel "
     "film movie documentary video website site page homepage plan report study survey poll lawsuit complaint brief "

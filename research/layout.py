@@ -31,7 +31,7 @@ from research.tagging import Tags
 
 DASHES = frozenset("—–―-") | {"--"}
 FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
-LIKELY = 0.5  # chance to be a cue from which a word is taken for one
+LIKELY = 0.5  # chance to be a cue or a subject from which a word is taken for one
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
 SETTLING = frozenset(("label", "signature", "interview", "alternating"))  # whose speaker the whole quotation takes
 LONGEST_QUESTION = 60  # tokens of what an interviewer says

@@ -164,7 +164,8 @@ class People:
     def _name_relatives(self) -> None:
         """Give who has a given name alone the surname of a relative: Rosalind Pyke. Her husband, Mervyn."""
         owners = {int(self.reading.mentions.last[i]): person for i, person in self.of_mention.items()}
-        for mention, person in list(self.of_mention.items()):
+        absorbed: dict[int, Person] = {}
+        for mention, person in self.of_mention.items():
             name = person.names[0]
             if any(len(n) > 1 for n in person.names[:FIRST]) or fold(name[0]) not in self.lexicon.first_names:
                 continue
@@ -173,21 +174,23 @@ class People:
             owner = self._owner(place, owners) if place > 0 and self.words[place].lower() in KIN else None
             surname = next((bare(n)[-1] for n in owner.names[:FIRST] if len(n) > 1), None) if owner else None
             person.family = surname or person.family
-            if owner is not None and surname is not None:
-                self._join_titled(person, owner, surname)
+            other = self._titled_relative(person, owner, surname) if owner and surname else None
+            if other is not None and id(other) not in absorbed:
+                person.titles |= other.titles
+                person.places = sorted([*person.places, *other.places])
+                absorbed[id(other)] = person
+        self._forget(absorbed)
 
-    def _join_titled(self, relative: Person, owner: Person, surname: str) -> None:
-        """Make one person of a relative and of the surname with Mr or Mrs that is not the owner: his wife, Alma."""
+    def _titled_relative(self, relative: Person, owner: Person, surname: str) -> Person | None:
+        """Who is a relative by the surname and Mr or Mrs, and is not the owner: Mrs. Lee, of his wife, Alma."""
         for other in self._by_last.get(fold(surname), ()):
             bare_name = all(len(name) == 1 for name in other.names[:FIRST])
             gender = self.genders.of_titles(other.titles)
             if other is owner or other is relative or not bare_name or gender is None:
                 continue
             if gender == self.genders.of(relative) and gender != self.genders.of(owner):
-                relative.titles |= other.titles
-                relative.places = sorted([*relative.places, *other.places])
-                self._forget({id(other): relative})
-                return
+                return other
+        return None
 
     def _learn_kin(self) -> None:
         """Give who has no gender by title or given name that of the kin before the name: his sister, Aroha Walker."""

@@ -626,12 +626,13 @@ def _pair_single(text: str, number: int, paragraph: Span, marks: Sequence[_Mark]
     opened: _Mark | None = None
     following = _following(text, marks)
     continued = OPENS_IN_SINGLE_MARKS.match(text, paragraph.end) is not None
+    first = _first_word(text, paragraph) if continued else paragraph.end
     goes_on = False  # whether what is open may go on in the next paragraph
     for mark, next_opens in zip(marks, following, strict=True):
         if mark.may_open and not mark.may_close and (opened is None or mark.char in "‘‚‹"):
             if opened is not None:
                 yield from _single(text, number, opened, Span(mark.span.start, mark.span.start))
-            opened, goes_on = mark, continued and _opens_speech(text, paragraph, mark)
+            opened, goes_on = mark, continued and _opens_speech(text, first, mark)
         elif opened is not None and mark.may_close and not _is_possessive(text, mark, next_opens, goes_on):
             yield from _single(text, number, opened, mark.span)
             opened = None
@@ -639,10 +640,9 @@ def _pair_single(text: str, number: int, paragraph: Span, marks: Sequence[_Mark]
         yield from _single(text, number, opened, Span(paragraph.end, paragraph.end))
 
 
-def _opens_speech(text: str, paragraph: Span, mark: _Mark) -> bool:
+def _opens_speech(text: str, first: int, mark: _Mark) -> bool:
     """Whether a mark opens its paragraph, or stands behind a colon, a comma or a sentence: He said: 'I was there."""
-    before = text[paragraph.start : mark.span.start]
-    return not before.strip() or before.endswith(BEFORE_SPEECH)
+    return mark.span.start == first or text.endswith(BEFORE_SPEECH, first, mark.span.start)
 
 
 def _single(text: str, number: int, opened: _Mark, closing: Span) -> Iterator[Segment]:

@@ -55,7 +55,7 @@ UNSURE = 0.9  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance of a person by the reader for a role or a thing, or by all for a noun on no list
 # Log-odds, chosen on train: holds the role; alone, by the text; of the place; meant by it last; is told another one.
 HOLDS, ALONE, SEAT, CALLED, OTHERWISE = 5.0, 4.0, 2.0, 2.0, -2.0
-AGENTS = ("er", "or", "ist", "ian", "man", "woman")  # endings of nouns for who does something
+AGENTS = ("er", "or", "ist", "ian", "man", "woman", "person", "voice")  # endings of nouns for who does something
 RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split())
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
@@ -362,8 +362,10 @@ class References:
         """Whom a lead calls by a role, and the next paragraph opens with the name of: The judge …⏎Ann Lee."""
         paragraphs = self.reading.tokens.paragraphs
         here = paragraphs[self.first[mention]]
+        if here > LEAD:
+            return None
         following = next((i for i in range(mention + 1, len(self.first)) if i in self.people.of_mention), None)
-        if here > LEAD or following is None or paragraphs[self.first[following]] != here + 1:
+        if following is None or paragraphs[self.first[following]] != here + 1:
             return None
         person, opener = self.people.of_mention[following], self.first[following] - 1
         if self.words[opener] != PARAGRAPH_TOKEN or self.evidence.subject[self.head[following]] < ACTS or person.seen:

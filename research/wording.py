@@ -22,13 +22,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from research.layout import DASHES, Decision, Page
+from research.layout import DASHES, LIKELY, Decision, Page
 from research.mentions import NAME, PRONOUN
 from research.segmentation import GENITIVES, PARAGRAPH_TOKEN, SENTENCE_ENDS
 
 LONGEST_SENTENCE = 60  # tokens looked at on either side of a quote
 LONGEST_OBJECT = 6  # tokens between a verb and the quote that it introduces: asked the surgeon “…”
-LIKELY = 0.5  # chance to be a cue or a subject from which a word is taken for one
 ATTACHING = frozenset("of for to from in at with by".split())  # what follows is part of the phrase before
 SPEAKING_OF = frozenset("spoke speaks talked talks wrote writes warned warns boasted boasts".split())
 DOCUMENTS = frozenset(
