@@ -296,7 +296,8 @@ def cpu_seconds(text: str, times: int) -> float:
 def test_ten_times_the_marks_cost_no_more_than_twenty_times_the_time(unit: str) -> None:
     count = 100_000 // sum(map(unit.count, "“”\"‘’'«»`"))
     small, large = unit * (count // 10), unit * count
-    assert cpu_seconds(large, 1) <= 20 * cpu_seconds(small, 3) / 3
+    # Some take milliseconds, which another process disturbs: a cost that grows faster would do so each time.
+    assert any(cpu_seconds(large, 1) <= 20 * cpu_seconds(small, 3) / 3 for _ in range(3))
     check(small, find_quotes(small))
 
 
