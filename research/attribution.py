@@ -4,7 +4,7 @@ Way of deciding (the table's `rule`):
 
 ranker     the fitted ranker's best pair, its probability calibrated
 reader     the neural reader, asked where it can change the answer, tipped the ranker's scales to another mention
-label      a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
+label      a transcript's label opens the quote or its turn (WALLACE: …), or a name and a colon are all before it
 signature  a name alone follows the quote after a dash, or stands under (over) each of a row of quotes
 wording    a set form of words names the speaker (X’s “…”; to quote X, “…”): see `research.wording`
 relayed    “…,” X said, according to Y: X speaks, whom Y passes on
@@ -36,6 +36,7 @@ from research.reader import Opinions
 from research.segmentation import Tokens, tokenize
 from research.tagging import BEFORE, Tagger, Tags, from_arrays, tag
 from research.trees import Trees, trees_from_arrays
+from research.turns import with_turns
 from research.wording import apply_wordings
 
 GATE_SURE = 0.75  # the gate's chance from which the reader need not be asked; chosen held out
@@ -122,10 +123,11 @@ def load_models() -> Models:
 
 
 def read(text: str, models: Models | None = None, *, use_reader: bool = False,
-         opinions: Opinions | None = None) -> Reading:
+         opinions: Opinions | None = None, transcripts: bool = False) -> Reading:
     """Find the quotes of `text` and decide who says each; with `use_reader` the neural reader has a say.
 
-    `opinions` are the reader's, where they are to be others than the shipped reader's.
+    `opinions` are the reader's, where they are to be others than the shipped reader's. With `transcripts` a turn that
+    stands without marks behind its speaker's label is a quote, too.
 
     >>> text = "“We will rebuild,” Mayor Ann Lee said on Monday."
     >>> reading = read(text)
@@ -133,7 +135,7 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False,
     'Mayor Ann Lee'
     """
     models = models or load_models()
-    scan = find_quotes(text)
+    scan = with_turns(text, find_quotes(text)) if transcripts else find_quotes(text)
     tokens = tokenize(text, scan)
     tags = tag(models.tagger, text, scan, tokens)
     names = models.tagger.names
@@ -148,6 +150,9 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False,
     if use_reader and opinions is None:
         opinions = Opinions(unwrapped(text, scan), [segment.span for segment in scan.segments])
     if opinions is not None:
+        is_labelled = np.array([segment.label is not None for segment in scan.segments], dtype=bool)
+        gate = np.where(is_labelled, 1.0, gate)
+        share = np.where(is_labelled, np.float32(1), share)
         asked, shares, gate = _ask_reader(opinions, mentions, tags, pairs, shares, share, gate, models.reader)
         best, share, _ = winners(pairs, shares, shares, len(scan.segments))
     decisions = [

@@ -287,6 +287,7 @@ def run_extract(arguments: argparse.Namespace) -> int:
         known_people=arguments.speakers != "none",
         complete_names=not arguments.each_alone,
         corrections=Path(arguments.corrections) if arguments.corrections else None,
+        transcripts=arguments.transcripts,
         use_reader=not arguments.no_reader and is_available(),
     )
     if not arguments.no_reader and not is_available():
@@ -296,14 +297,43 @@ def run_extract(arguments: argparse.Namespace) -> int:
     with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write, _keeping_texts(corpus, arguments.texts) as texts:
         for result in extract_corpus(_with_progress(texts), config):
             write(result.rows)
-            tally.add(result.rows, result.problems)
+            tally.add(result.rows, result.problems, result.nobody)
             met |= {result.doc_id} & corrections.keys()
         _refuse_empty(corpus)
     tally.add([], find_unread(corrections, met))
     _report((*corpus.problems, *tally.problems))
     problems = corpus.counts.problems + len(tally.problems)
+    if arguments.output:
+        _write_provenance(arguments, tally, corpus.counts.documents, problems, reader=bool(config.use_reader))
     _say(tally.summarise(corpus.counts.documents, problems))
     return SOME_PROBLEMS if problems else ALL_WELL
+
+
+def _write_provenance(
+    arguments: argparse.Namespace, tally: _Tally, articles: int, problems: int, *, reader: bool
+) -> None:
+    """Write beside the table how it was made: what differs from the defaults, and what the table cannot tell."""
+    from research.provenance import Provenance, find_versions, name_file, write_provenance
+
+    options: dict[str, str | bool] = {name: True for name in _SWITCHES if getattr(arguments, name)}
+    for name in ("speakers", "corrections"):
+        if given := getattr(arguments, name):
+            options[name] = given if given == "none" else name_file(given)
+    if arguments.column:
+        options["column"] = ", ".join("=".join(pair) for pair in arguments.column)
+    provenance = Provenance(
+        articles=articles,
+        problems=problems,
+        quotes=tally.quotes,
+        nobodys=tally.nobodys + tally.left_out,
+        reader=reader,
+        options=options,
+        versions=find_versions(),
+    )
+    write_provenance(provenance, arguments.output)
+
+
+_SWITCHES = ("all", "each_alone", "transcripts", "no_reader")
 
 
 def _roster(arguments: argparse.Namespace) -> Path | None:
@@ -358,15 +388,16 @@ class _Tally:
 
     def __init__(self) -> None:
         self.quotes = 0
-        self.nobodys = 0
+        self.nobodys = self.left_out = 0
         self.speakers: set[str] = set()
         self.problems: list[Problem] = []
 
-    def add(self, rows: Sequence[storage.Row], problems: Sequence[Problem]) -> None:
-        """Count the rows of one article."""
+    def add(self, rows: Sequence[storage.Row], problems: Sequence[Problem], left_out: int = 0) -> None:
+        """Count the rows of one article, and the segments that nobody says that are none of them."""
         said = [row for row in rows if row["kind"] != "none"]
         self.quotes += len(said)
         self.nobodys += len(rows) - len(said)
+        self.left_out += left_out
         self.speakers.update(row["speaker_id"] or row["speaker"] for row in said if row["speaker"])
         self.problems.extend(problems)
 
@@ -401,10 +432,14 @@ def run_score(arguments: argparse.Namespace) -> int:
     _check_output([arguments.table], arguments.output)
     table = _read_input(arguments.table)
     _require_columns(arguments.table, table, ["text"])
+    from research.provenance import read_provenance, write_provenance
     from research.tone import score
 
+    provenance = read_provenance(arguments.table)
     scored = score(table)
     _write_result(scored, arguments.output)
+    if arguments.output:
+        write_provenance(provenance, arguments.output)
     without = int(scored["compound"].isna().sum())
     if without:
         _say(f"{arguments.table}: {count_of(without, 'row')} without a text got no score.")
@@ -600,7 +635,7 @@ def _readings(arguments: argparse.Namespace, corpus: Corpus) -> Iterator[tuple[D
     models, use_reader = load_models(), not arguments.no_reader and is_available()
     registry = load_registry(_roster(arguments), known=arguments.speakers != "none")
     for document in _with_progress(corpus):
-        yield document, read(document.text, models, use_reader=use_reader), registry
+        yield document, read(document.text, models, use_reader=use_reader, transcripts=arguments.transcripts), registry
 
 
 def _refuse_empty(corpus: Corpus) -> None:
@@ -719,6 +754,7 @@ def _say_speaker(row: storage.Row) -> str:
 def run_methods(arguments: argparse.Namespace) -> int:
     """Write the methods section of a run."""
     from research.methods import find_run, find_table, write_methods
+    from research.provenance import read_provenance
 
     measure, by = arguments.measure, arguments.by
     try:
@@ -728,7 +764,8 @@ def run_methods(arguments: argparse.Namespace) -> int:
     table = _read_input(path)
     _require_columns(path, table, ["doc_id", by, measure])
     table = _with_numbers(path, table, measure)
-    run = _attempt(path, lambda: find_run(table, measure=measure, by=by, articles=arguments.articles))
+    options = {"measure": measure, "by": by, "articles": arguments.articles}
+    run = _attempt(path, lambda: find_run(table, read_provenance(path), **options))
     methods = write_methods(run)
     if arguments.output:
         written = methods.write(arguments.output)
@@ -850,6 +887,11 @@ _READING_OPTIONS = (
         "--speakers",
         metavar="FILE",
         help="a registry of speakers, with their names and roles (.toml); 'none' to know nobody beforehand",
+    ),
+    option(
+        "--transcripts",
+        action="store_true",
+        help="take a transcript's turns for quotes (VLADIMIR PUTIN: Good afternoon.), though no marks enclose them",
     ),
     option("--no-reader", action="store_true", help="use the fast attribution only"),
 )

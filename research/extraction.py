@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from research.attribution import Models, Reading, load_models, read
 from research.completion import Names, complete_rows, fingerprint
 from research.corrections import CORRECTED, Correction, correct_rows, find_unread, read_corrections
+from research.counts import count_of
 from research.documents import Document, Problem, Span
 from research.identity import Identity, Named, Resolver, confidence_of
 from research.layout import Decision
 from research.reader import MISSING, is_available, warn_if_missing
 from research.registry import Registry, load_registry
 from research.storage import QUOTE_COLUMNS
+from research.turns import find_turns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +43,9 @@ class ExtractionConfig:
         which gives each article as soon as it is read, cannot.
     corrections
         A file of rows that somebody has corrected (`research.corrections`): their word counts.
+    transcripts
+        Take the turns of a transcript, which stand without marks behind their speakers' labels, for quotes. Off: they
+        are often long and of another sort than what newspapers quote; a text that has some is named as a problem.
     use_reader
         Ask the neural reader where the ranker is unsure. None: where its extra is installed, with a warning where not.
     """
@@ -50,6 +55,7 @@ class ExtractionConfig:
     known_people: bool = True
     complete_names: bool = True
     corrections: Path | None = None
+    transcripts: bool = False
     use_reader: bool | None = None
 
 
@@ -141,7 +147,8 @@ def extract_document(
     corrections: Sequence[Correction] = (),
 ) -> DocumentResult:
     """Read one document and lay its decisions out as rows, the user's corrections in place of the machine's."""
-    reading = read(document.text, models, use_reader=is_available() if config.use_reader is None else config.use_reader)
+    use_reader = is_available() if config.use_reader is None else config.use_reader
+    reading = read(document.text, models, use_reader=use_reader, transcripts=config.transcripts)
     resolver = Resolver(document, reading, registry)
     mentions = [decision.mention for decision in reading.decisions]
     identities = [None if mention is None else resolver.identity(mention) for mention in mentions]
@@ -153,7 +160,7 @@ def extract_document(
     return DocumentResult(
         doc_id=document.doc_id,
         rows=[rows[n] for n in kept],
-        problems=[*_problems(document, reading), *lost],
+        problems=[*_problems(document, reading), *_unread_turns(document, reading, config), *lost],
         nobody=len(rows) - len(kept),
         people=people,
         spoken_by=tuple(None if rows[n]["rule"] == CORRECTED else spoken_by[n] for n in kept),
@@ -204,6 +211,23 @@ def _problems(document: Document, reading: Reading) -> list[Problem]:
             remedy="Check the quotation marks there; the rest of the article was read.",
         )
         for stray in reading.scan.strays
+    ]
+
+
+def _unread_turns(document: Document, reading: Reading, config: ExtractionConfig) -> list[Problem]:
+    """Turns of a transcript that nobody asked to be read, named with the first one's place."""
+    turns = () if config.transcripts else find_turns(document.text, reading.scan)
+    if not turns:
+        return []
+    label = turns[0].label
+    return [
+        Problem(
+            source=document.doc_id,
+            place=f"character {label.start}",
+            message=f"{count_of(len(turns), 'turn')} of a transcript without quotation marks, such as "
+            f"{document.text[slice(*label)]!r}: …, were not read.",
+            remedy="Read them as quotes with --transcripts (ExtractionConfig(transcripts=True)).",
+        )
     ]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from research.attribution import Reading
 from research.institutions import Institutions
-from research.mentions import ANSWER_LABELS, NAME, NOUNS, ORGANISATION, PLACE, PRONOUN, QUESTION_LABELS
+from research.mentions import ANSWER_LABELS, LABEL, NAME, NOUNS, ORGANISATION, PLACE, PRONOUN, QUESTION_LABELS
 from research.names import CALENDAR, POSSESSIVES
 from research.nouns import Nouns
 from research.people import People
@@ -21,6 +21,7 @@ from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
 THING_PRONOUNS = frozenset(("it", "which", "that", "itself", "what"))
 RELATIVES = frozenset(("who", "whom", "which", "that"))
 GROUP_PRONOUNS = frozenset(("they", "them", "we", "us", "you", "themselves", "others", "many", "some", "those"))
+LABELS_OF_MANY = frozenset(("all", "audience", "voices"))
 SINGLES = frozenset("one another someone somebody anyone anybody everyone everybody nobody".split())
 QUANTITIES = frozenset(
     "percent % half majority minority most many several few both two three four five six seven eight nine ten eleven "
@@ -183,6 +184,9 @@ class Kinds:
         noun = self.nouns.noun(mention)
         if m.form[mention] == PRONOUN:
             return self._kind_of_pronoun(mention, noun)
+        if m.form[mention] == LABEL:
+            label = self.reading.text[slice(*m.spans[mention])].lower()
+            return "group" if label in LABELS_OF_MANY else "unnamed person"
         whole = self._kind_of_whole(mention, noun, depth) if depth < STEPS else None
         if whole is not None:
             return whole

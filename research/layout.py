@@ -3,7 +3,8 @@
 signature    a name alone follows: after a dash (“…” — Ann Lee), or on a line of its own under each of several quotes
 relayed      “…,” X said, according to Y: X speaks
 interview    lone quotes answer paragraphs without quotes that say "you": the first whom the article tells of speaks
-label        a transcript's label opens the quote (WALLACE: …), or a name and a colon are all that stands before it
+label        a transcript's label opens the quote or its turn (WALLACE: …), or a name and a colon are all that stands
+             before it
 alternating  short quotes with a line each and no cue: the two speakers take turns, and nobody calls himself by name
 floating     the quote is all of its paragraph, and one person acts in the paragraph before, or nobody, and it goes to
              who said the surest of the lone quotes before
@@ -385,9 +386,19 @@ def _first_told_of(page: Page) -> int | None:
 
 
 def _labels(page: Page) -> dict[int, int]:
-    """The quotes that open with a transcript's label."""
+    """The quotes that open with a transcript's label, and all of a turn: after A: that of the one introduced before."""
     quote_at = {place: quote for quote, place in enumerate(page.tokens.quote_places)}
-    return {quote_at[int(page.mentions.head[m])]: m for m in np.flatnonzero(page.mentions.form == LABEL).tolist()}
+    spans = page.mentions.spans
+    labels = {spans[m]: m for m in np.flatnonzero(page.mentions.form == LABEL).tolist()}
+    found = {quote_at[int(page.mentions.head[m])]: m for m in labels.values()}
+    introduced = _introduced(page)
+    for quote, segment in enumerate(page.scan.segments):
+        if segment.label is not None:
+            is_answer = page.text[slice(*segment.label)] in ANSWER_LABELS
+            found[quote] = labels[segment.label]
+            if is_answer and introduced is not None and spans[introduced] < segment.label:
+                found[quote] = introduced
+    return found
 
 
 def _names_before_colons(page: Page) -> dict[int, int]:

@@ -65,7 +65,8 @@ class Mentions:
     """The mentions of one document, as parallel arrays in reading order.
 
     first, last : places of the first and the last token; head : place of the head noun; form : a number into `FORMS`.
-    A label stands inside a folded quote: its `spans` entry says where, its token places are the quote's.
+    A label stands inside a folded quote (a turn's sometimes on the line above it): its `spans` entry says where, its
+    token places are the quote's.
     """
 
     first: Numbers
@@ -99,17 +100,20 @@ def find_mentions(
 
 
 def _labels(text: str, scan: QuoteScan) -> dict[int, Span]:
-    """The labels that quotes of a transcript open with: in capitals, or several and of more than one name."""
+    """The labels of turns, and those that quotes open with: in capitals, or several and of more than one name."""
+    turns = {segment.label: quote for quote, segment in reversed([*enumerate(scan.segments)]) if segment.label}
     found: dict[int, Span] = {}
     for quote, segment in enumerate(scan.segments):
+        if segment.label is not None:
+            continue
         label = TRANSCRIPT_LABEL.match(text, *segment.span)
         if label and all(word[0].isupper() for word in label["name"].split()):
             found[quote] = Span(*label.span("name"))
     is_small = {quote: not text[slice(*label)].isupper() for quote, label in found.items()}
     small = [text[slice(*label)] for quote, label in found.items() if is_small[quote]]
-    if len(small) >= FEWEST_LABELS and len(set(small)) > 1:
-        return found
-    return {quote: label for quote, label in found.items() if not is_small[quote]}
+    if len(small) < FEWEST_LABELS or len(set(small)) == 1:
+        found = {quote: label for quote, label in found.items() if not is_small[quote]}
+    return found | {quote: label for label, quote in turns.items()}
 
 
 def _parts_of_speech(tokens: Tokens, pos: list[str]) -> list[str]:

@@ -7,10 +7,8 @@ to the machine that made the figure. It writes it down here, so that nobody has 
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
@@ -24,23 +22,7 @@ from research.completion import CERTAINTY
 from research.corrections import CORRECTED
 from research.counts import count_of
 from research.documents import Document
-
-PACKAGES = ("on-the-record", "numpy", "pandas", "scikit-learn", "nltk", "vaderSentiment", "matplotlib")
-
-
-def find_versions() -> dict[str, str]:
-    """Give the versions of Python and of the packages whose code touches a result.
-
-    >>> find_versions()["python"].startswith("3.")
-    True
-    """
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = "not installed"
-    return versions
+from research.provenance import Provenance, find_versions, read_provenance
 
 
 def describe_run(documents: Iterable[Document], quotes: pd.DataFrame) -> pd.DataFrame:
@@ -87,9 +69,10 @@ def _quote_lines(quotes: pd.DataFrame) -> Iterable[str]:
 class Run:
     """What the methods paragraph says of a run; counts are of articles and quotes.
 
-    is_rate : the measure is yes or no. by_reader, corrected, completed : rows that the neural reader decided, that
-    somebody corrected, and whose surname was completed; nobodys : segments that are nobody's speech, which are in no
-    other count.
+    is_rate : the measure is yes or no. reader : whether the neural reader had a say. turns, corrected, completed : rows
+    that are a transcript's without marks, that somebody corrected, and whose surname was completed; left_out : rows
+    that were extracted and are not in the table; nobodys : segments that are nobody's speech, which are in no other
+    count.
     """
 
     measure: str
@@ -101,9 +84,11 @@ class Run:
     first: str
     last: str
     outlets: int
-    by_reader: int
+    reader: bool
+    turns: int
     corrected: int
     completed: int
+    left_out: int
     nobodys: int
     versions: dict[str, str]
 
@@ -130,10 +115,12 @@ def describe_methods(
 ) -> Methods:
     """Write the methods section of a run: a scored quotes table, or a folder that holds one.
 
-    `articles` is the number of articles read; without it the paragraph says how many there are at least.
+    `articles` is the number of articles read, where no `research.provenance` beside the table says so; without either
+    the paragraph says how many there are at least.
     """
-    table = storage.read_table(find_table(run, measure))
-    return write_methods(find_run(table, measure=measure, by=by, articles=articles))
+    path = find_table(run, measure)
+    provenance = read_provenance(path)
+    return write_methods(find_run(storage.read_table(path), provenance, measure=measure, by=by, articles=articles))
 
 
 def find_table(run: str | Path, measure: str = "tone") -> Path:
@@ -165,9 +152,21 @@ def _find_columns(path: Path) -> set[str]:
         return set()
 
 
-def find_run(quotes: pd.DataFrame, *, measure: str, by: str = "speaker", articles: int | None = None) -> Run:
-    """Gather from a scored table what its methods paragraph needs; raises ValueError if fewer were read than it has."""
+def find_run(
+    quotes: pd.DataFrame,
+    provenance: Provenance | None = None,
+    *,
+    measure: str,
+    by: str = "speaker",
+    articles: int | None = None,
+) -> Run:
+    """Gather from a scored table and its provenance what its methods paragraph needs.
+
+    Raises ValueError if fewer articles were read than it has.
+    """
     known = quotes["doc_id"].nunique()
+    if articles is None and provenance is not None:
+        articles = provenance.articles
     if articles is not None and articles < known:
         raise ValueError(f"the table has quotes of {known:,} articles, and {articles:,} are said to have been read.")
     said = quotes[quotes["kind"] != "none"] if "kind" in quotes else quotes
@@ -184,17 +183,23 @@ def find_run(quotes: pd.DataFrame, *, measure: str, by: str = "speaker", article
         first=dates.min() if len(dates) else "",
         last=dates.max() if len(dates) else "",
         outlets=_find_texts(said, "outlet").nunique(),
-        by_reader=int((rules == "reader").sum()),
+        reader=provenance.reader if provenance else bool((rules == "reader").any()),
+        turns=_count_flag(flags, "turn"),
         corrected=int((rules == CORRECTED).sum()),
-        completed=int(flags.str.split().map(lambda each: "completed" in each).sum()),
-        nobodys=len(quotes) - len(said),
-        versions=find_versions(),
+        completed=_count_flag(flags, "completed"),
+        left_out=max(0, provenance.quotes - len(said)) if provenance else 0,
+        nobodys=provenance.nobodys if provenance else len(quotes) - len(said),
+        versions=dict(provenance.versions) if provenance else find_versions(),
     )
 
 
 def _find_texts(quotes: pd.DataFrame, column: str) -> pd.Series:
     """The texts of a column, none if the table has no such column."""
     return quotes[column].dropna().astype(str) if column in quotes else pd.Series(dtype=str)
+
+
+def _count_flag(flags: pd.Series, flag: str) -> int:
+    return int(flags.str.split().map(lambda each: flag in each).sum())
 
 
 def write_methods(run: Run) -> Methods:
@@ -211,12 +216,17 @@ def _write_data(run: Run) -> str:
     least = "at least " if read != "read" else ""
     when = f", dated {run.first} to {run.last}" if run.first else ""
     outlets = f" from {count_of(run.outlets, 'outlet')}" if run.outlets else ""
-    nobodys = f" {count_of(run.nobodys, 'segment')} in quotation marks that nobody says count nowhere."
+    asides = [
+        (run.turns, f"{count_of(run.turns, 'quotation')} are turns of transcripts without marks (flag `turn`)."),
+        (run.left_out, f"{count_of(run.left_out, 'quotation')} more were extracted and are not in the table."),
+        (run.nobodys, f"{count_of(run.nobodys, 'segment')} in quotation marks that nobody says count nowhere."),
+    ]
     return (
         f"We read {least}{count_of(articles[read], 'article')}{outlets}{when}, and found "
         f"{count_of(run.steps['quotes'].iloc[1], 'quotation')} in {count_of(articles[found], 'article')}, "
-        f"{'said by' if run.by == 'speaker' else 'of'} {count_of(run.speakers, run.by)}."
-        f"{nobodys if run.nobodys else ''} The table below gives the numbers left after each step."
+        f"{'said by' if run.by == 'speaker' else 'of'} {count_of(run.speakers, run.by)}. "
+        + "".join(f"{aside} " for number, aside in asides if number)
+        + "The table below gives the numbers left after each step."
     )
 
 
@@ -228,7 +238,7 @@ def _write_models(run: Run) -> str:
         "compound": "`compound` is VADER's score [@hutto2014vader], averaged over sentences",
         "compound_whole": "`compound_whole` is VADER's score of the whole quotation [@hutto2014vader]",
     }.get(run.measure, f"`{run.measure}` was computed for each quotation")
-    reader = " and joined, where it is unsure, by a neural reader [@wang2020minilm]" if run.by_reader else ""
+    reader = " and joined, where it is unsure, by a neural reader [@wang2020minilm]" if run.reader else ""
     software = ", ".join(f"{name} {number}" for name, number in run.versions.items() if name != "on-the-record")
     return (
         f"Quotations were extracted and attributed with *On the Record* {version} [@ontherecord], whose ranker was "
@@ -248,10 +258,10 @@ def _write_errors(run: Run) -> str:
 
 
 def _write_attribution_error(run: Run) -> str:
-    """Say how often speakers are right: by the reader's figures if it decided any quotation, else by the ranker's."""
-    direct, mixed, full = _find_accuracies(with_reader=bool(run.by_reader))
-    other = ", ".join(_find_accuracies(with_reader=not run.by_reader))
-    otherwise = "without the reader" if run.by_reader else "with the neural reader, which decided none of these,"
+    """Say how often speakers are right: by the reader's figures if it had a say, else by the ranker's."""
+    direct, mixed, full = _find_accuracies(with_reader=run.reader)
+    other = ", ".join(_find_accuracies(with_reader=not run.reader))
+    otherwise = "without the reader" if run.reader else "with the neural reader, which decided none of these,"
     return (
         "In US political news that the models were not fitted on, the mention that names the speaker was right for "
         f"{direct} of direct and {mixed} of mixed quotations, the full name for {full} of those by named persons "

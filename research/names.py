@@ -10,6 +10,7 @@ from research.lexicon import Lexicon, load_lexicon
 from research.mentions import ANSWER_LABELS, LABEL, QUESTION_LABELS, Mentions
 from research.registry import cyrillic, fold, sound
 from research.segmentation import GENITIVES
+from research.turns import UNNAMED
 
 Name = tuple[str, ...]
 
@@ -25,6 +26,7 @@ CALENDAR = frozenset(
     "September October November December".split()
 )
 COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doctor".split())
+IN_OFFICES = frozenset("of the and for".split())  # words of an office, in a transcript's label
 DATE_OPENERS = frozenset("in on since until till by from last next this early late mid during".split())
 SETTLEMENTS = frozenset("village town city port hamlet suburb settlement island district municipality".split())
 HEIGHTS = frozenset(("Mount", "Mt.", "Lake", "Cape"))
@@ -90,8 +92,17 @@ class NameReader:
         return (tuple(words), titles) if self._names_a_person(words, titles, head) else ((), set())
 
     def _label(self, text: str) -> Name:
-        words = (w.title() if w.isupper() else w for w in text.split())
-        return tuple(w for w in words if w.rstrip(".").lower() not in self.lexicon.titles)
+        """The name in a transcript's label: nothing in Question, the President, Governor of the Murmansk Region."""
+        words = [w.title() if w.isupper() else w.rstrip(",") for w in text.split()]
+        words = [w for w in words if w.rstrip(".").lower() not in self.lexicon.titles]
+        small = [i for i, w in enumerate(words) if w.lower() in IN_OFFICES]
+        behind = words[small[-1] + 1 :] if small else words
+        given = next((i for i, w in enumerate(behind[:-1]) if fold(w) in self.lexicon.first_names), None)
+        if given is not None and len(words) > 2:
+            return tuple(behind[given:])
+        if small:
+            return tuple(behind[-2:] if len(behind) > 2 else ())
+        return () if len(words) == 1 and words[0].lower().rstrip(".") in UNNAMED else tuple(words)
 
     def _names_a_person(self, words: Sequence[str], titles: set[str], head: int) -> bool:
         """Whether capitalised words name a person: tagged so, titled, or opened by a given name; never a country."""

@@ -93,7 +93,8 @@ class Segment:
     """One quoted stretch. `span` holds the words inside the marks, `outer` the marks as well.
 
     `quotation` numbers the quotation in the document that the segment belongs to. `flags` is drawn from
-    unclosed, continued, split, bracketed, ellipsis, fragment, nested.
+    unclosed, continued, split, bracketed, ellipsis, fragment, nested, turn. `label` is where the speaker's label
+    stands of a transcript's turn without marks (`research.turns`).
     """
 
     span: Span
@@ -101,6 +102,7 @@ class Segment:
     paragraph: int
     quotation: int
     flags: frozenset[str] = frozenset()
+    label: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -520,7 +522,7 @@ def _between(text: str, number: int, opening: Span, closing: Span, *, nested: bo
     span, outer = Span(opening.end, closing.start), Span(opening.start, closing.end)
     if not any(c.isalnum() for c in text[slice(*span)]):
         return Stray(span=outer, reason="marks with no word inside")
-    flags = _flags(text, span, outer)
+    flags = find_flags(text, span, outer)
     if closing.end == closing.start:
         flags.add("unclosed")
     if nested:
@@ -531,7 +533,7 @@ def _between(text: str, number: int, opening: Span, closing: Span, *, nested: bo
 # What the words show
 
 
-def _flags(text: str, span: Span, outer: Span) -> set[str]:
+def find_flags(text: str, span: Span, outer: Span) -> set[str]:
     """What the words inside the marks show: edits, gaps, other quotations, and whether they are a sentence."""
     words = text[slice(*span)]
     flags = set()

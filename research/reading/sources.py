@@ -16,6 +16,9 @@ from research.reading.article import shorten
 
 ENDINGS = (".txt", ".jsonl", ".csv")
 
+PROVENANCE = ".provenance.json"
+"""The ending of what an extraction writes beside its table, which is no article."""
+
 _ENDING_REMEDY = "Save articles as .txt, or as the rows of a .jsonl or .csv."
 
 _MOST_NAMES = 5
@@ -154,7 +157,8 @@ def _list_folder(folder: Path, walked: set[tuple[int, int]]) -> tuple[list[Path]
         remedy = "Remove the link, or name the folder once."
         return [], [_describe(show_path(folder), message, remedy)]
     walked.add((status.st_dev, status.st_ino))
-    entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    shown = (path for path in folder.iterdir() if not path.name.startswith("."))
+    entries = sorted(path for path in shown if not path.name.endswith(PROVENANCE))
     others = [path for path in entries if path.suffix.lower() not in ENDINGS and path.is_file()]
     unread = set(others)
     return [path for path in entries if path not in unread], _report_others(folder, others)
