@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.8.0"
+__version__ = "0.9.0"
 __all__ = ["compare", "extract_quotes", "read_corpus", "score"]
 
 if TYPE_CHECKING:

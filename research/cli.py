@@ -919,7 +919,10 @@ Articles are .txt files, one each, or the rows of a .jsonl or .csv with a column
 as 2021-04-03. Front matter and a 'date 2021-04-03' at the very top are taken off, and line ends are written as
 one character: start and end count in the text that is left, which --texts writes. A file's name is its article's
 id; files of one name in several folders go by their paths. Whatever cannot be read is named on standard error
-and counted; the rest is read.
+and counted; the rest is read. So are the turns of a transcript without quotation marks (VLADIMIR PUTIN: Good
+afternoon.), unless --transcripts takes each of their paragraphs for a quote.
+
+Beside FILE stands FILE.provenance.json: articles read, options, versions. 'research methods' reads it.
 
 CSV is UTF-8 without a mark: in Excel, import it (Data, From Text/CSV) rather than double-click it.""",
         examples="""\
@@ -928,6 +931,7 @@ CSV is UTF-8 without a mark: in Excel, import it (Data, From Text/CSV) rather th
   research extract articles/ --speakers speakers.toml -o quotes.parquet
   research extract articles/ --corrections corrections.csv -o quotes.csv
   research extract articles/ -o quotes.jsonl --texts texts.jsonl
+  research extract transcripts/ --transcripts -o turns.jsonl
   research extract visit.txt | head""",
         options=(
             option("paths", metavar="PATH", nargs="+", help="files or folders of .txt, .jsonl or .csv"),
@@ -1077,7 +1081,8 @@ completed from other articles and rows that you have corrected are counted and d
                 "--articles",
                 metavar="NUMBER",
                 type=int,
-                help="how many articles were read (default: those that have a quote, as the least there were)",
+                help="how many articles were read (default: as the table's .provenance.json says, else those that "
+                "have a quote, as the least there were)",
             ),
             option("-o", "--output", metavar="FOLDER", help="write methods.md and methods.bib there (default: print)"),
         ),

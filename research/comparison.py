@@ -80,7 +80,7 @@ def describe_correlation(table: pd.DataFrame) -> str:
     correlation = float(table.attrs["correlation"])
     if np.isfinite(correlation):
         return f"here {correlation:.2f}"
-    return "here taken as 0, for no two quotes of a speaker in one article tell it"
+    return f"here taken as 0, for no two quotes of a {table.attrs['by']} in one article tell it"
 
 
 def _sizes(sample: Sample) -> dict[str, NDArray[np.int64]]:

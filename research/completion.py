@@ -22,7 +22,7 @@ from research.registry import fold
 
 ARTICLES = 2  # in how many a name must be spelled out to complete another article's surname
 LEAD = 10  # and how many times as many as the next of that surname
-CERTAINTY = 0.97  # of completed names, so many are right: python -m research.training.completion
+CERTAINTY = 0.975  # of completed names, so many are right: python -m research.training.completion
 ABBREVIATIONS = {
     "adm": "admiral",
     "atty": "attorney",

@@ -18,7 +18,10 @@ from pathlib import Path
 from research.reading.sources import PROVENANCE
 from research.storage import StorageError, replacing
 
-PACKAGES = ("on-the-record", "numpy", "pandas", "scikit-learn", "nltk", "vaderSentiment", "matplotlib")
+PACKAGES = (
+    "on-the-record", "numpy", "scipy", "pandas", "onnxruntime", "tokenizers", "nltk", "vaderSentiment", "scikit-learn",
+    "matplotlib",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Measures of rhetoric: how often a speaker hedges, threatens, blames, says "we" and so on, per 1,000 words with n.
 
 Every measure is a word list of our own with a definition (models/rhetoric.toml), examples that count and that don't
-(tests/cases/rhetoric.jsonl), and a precision measured by hand (models/rhetoric.md); or, for questions, imperatives and
+(tests/cases/rhetoric.jsonl), and a precision judged hit by hit (models/rhetoric.md); or, for questions, imperatives and
 passives, a pattern below. A word list counts words, not meanings: compare rates, read the hits, and trust a measure as
 far as its precision goes. Every hit has its place in the text, so a figure can be traced to words.
 

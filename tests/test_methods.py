@@ -62,12 +62,12 @@ def test_the_errors_are_those_of_the_way_that_was_used() -> None:
     alone, reader = read_table(card, "Measured"), read_table(card, "With the reader")
     text = write().text
     ranker = [alone["ranker right, direct"]["held out"], alone["ranker right, mixed"]["held out"]]
-    assert find_shares(text) == [*ranker, persons["ranker alone"].split()[0]] and "minilm" not in text
+    assert find_shares(text) == [*ranker, persons["ranker alone"].split()[0]] and "neural reader [@" not in text
     quotes = make_quotes()
     quotes.loc[0, "rule"] = "reader"
     text = write_methods(find_run(quotes, measure="tone")).text
     both = [reader["right, direct"]["held out"], reader["right, mixed"]["held out"]]
-    assert find_shares(text) == [*both, persons["with the reader"].split()[0]] and "[@wang2020minilm]" in text
+    assert find_shares(text) == [*both, persons["with the reader"].split()[0]] and "neural reader [@wang2020minilm]" in text
 
 
 def test_correlations_say_of_what_they_are() -> None:

@@ -1,4 +1,4 @@
-"""Write the card of the word lists: definition, size and hand-checked precision of every measure.
+"""Write the card of the word lists: definition, size and judged precision of every measure.
 
 ``python -m research.training.rhetoric`` reads our judgements (tests/cases/rhetoric_precision.jsonl: the place of each
 hit and whether it counts, no words of others), checks that every hit is still found where the data is at hand, and
@@ -88,12 +88,12 @@ HEAD = """# rhetoric.toml: word lists of rhetoric
 Our own lists; none is copied from a published lexicon. A hit is a word or phrase in a quote; a rate is hits per 1,000
 words. Examples that count and that do not: `tests/cases/rhetoric.jsonl`.
 
-## Precision, checked by hand
+## Precision, judged hit by hit
 {count} hits read in their context and judged against the definition by the author of the lists in one pass, drawn at
 random from quoted speech: up to 22 a measure from documented quotations on the war in Ukraine, the rest from PolNeAR's
 training articles (US politics, 2015-16). After the reading, exclusions were added to seven measures ("Reagan Democrats"
 are no appeal to history); hits so lost were replaced by others drawn at random. What the lists miss (recall) was not
-measured. There was no second coder: take the interval, which knows of chance only, as the best case.
+measured. The author was a language model, and there was no second coder: take the interval, which knows of chance only, as the best case.
 
 | measure | what counts | phrases | n | precision (95 % interval) |
 |---|---|---|---|---|
