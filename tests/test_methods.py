@@ -67,7 +67,8 @@ def test_the_errors_are_those_of_the_way_that_was_used() -> None:
     quotes.loc[0, "rule"] = "reader"
     text = write_methods(find_run(quotes, measure="tone")).text
     both = [reader["right, direct"]["held out"], reader["right, mixed"]["held out"]]
-    assert find_shares(text) == [*both, persons["with the reader"].split()[0]] and "neural reader [@wang2020minilm]" in text
+    assert find_shares(text) == [*both, persons["with the reader"].split()[0]]
+    assert "neural reader [@wang2020minilm]" in text
 
 
 def test_correlations_say_of_what_they_are() -> None:

@@ -93,7 +93,8 @@ words. Examples that count and that do not: `tests/cases/rhetoric.jsonl`.
 random from quoted speech: up to 22 a measure from documented quotations on the war in Ukraine, the rest from PolNeAR's
 training articles (US politics, 2015-16). After the reading, exclusions were added to seven measures ("Reagan Democrats"
 are no appeal to history); hits so lost were replaced by others drawn at random. What the lists miss (recall) was not
-measured. The author was a language model, and there was no second coder: take the interval, which knows of chance only, as the best case.
+measured. The author was a language model, and there was no second coder: take the interval, which knows of chance only,
+as the best case.
 
 | measure | what counts | phrases | n | precision (95 % interval) |
 |---|---|---|---|---|
