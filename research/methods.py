@@ -234,9 +234,9 @@ def _write_models(run: Run) -> str:
     """Say with what quotes were found, attributed and scored."""
     version = run.versions["on-the-record"].replace("not installed", "(not installed)")
     scored = {
-        "tone": "`tone` is a ridge regression of human ratings of editorials' sentences, and of annotators' polarities of "
-        "news sentences, on VADER's evidence [@hutto2014vader], words, phrases and ratings expected from sentence vectors "
-        "[@wang2020minilm]",
+        "tone": "`tone` is a ridge regression of human ratings of editorials' sentences, and of annotators' polarities "
+        "of news sentences, on VADER's evidence [@hutto2014vader], words, phrases and ratings expected from sentence "
+        "vectors [@wang2020minilm]",
         "compound": "`compound` is VADER's score [@hutto2014vader], averaged over sentences",
         "compound_whole": "`compound_whole` is VADER's score of the whole quotation [@hutto2014vader]",
     }.get(run.measure, f"`{run.measure}` was computed for each quotation")
@@ -320,8 +320,8 @@ def _write_estimator(run: Run) -> str:
             f"For each {run.by} we give the share of quotations with `{run.measure}`, with Wilson's 95 % interval "
             "[@wilson1927probable] at the number of independent quotations that its error is worth; the error is "
             "clustered by article, with CR2 standard errors [@bell2002bias; @pustejovsky2018small]. "
-            f"Differences between {run.by}s have the interval that follows from both [@newcombe1998interval], and p values adjusted "
-            "by Holm's method [@holm1979simple]."
+            f"Differences between {run.by}s have the interval that follows from both [@newcombe1998interval], and p "
+            "values adjusted by Holm's method [@holm1979simple]."
         )
     return (
         f"For each {run.by} we give the mean of `{run.measure}` with a 95 % interval clustered by article: CR2 "
