@@ -420,7 +420,7 @@ class People:
         known = any(self.registry.named(" ".join(n)) for n in dict.fromkeys(person.names[:20]) if len(n) > 1)
         lately = 1 / (1 + (place - nearest) / 40) if nearest <= place else 0
         return (
-            math.log1p(person.surnamed) + 0.5 * math.log1p(full) + 0.7 * known + (nearest <= place) + 1.2 * lately
+            math.log1p(person.surnamed) + 0.5 * math.log1p(full) + 0.7 * known + 4 * (nearest <= place) + 1.2 * lately
             + 2 * min(1.0, person.speaks)
         )
 
