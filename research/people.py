@@ -208,10 +208,19 @@ class People:
                 return owners.get(place - 1)
             if word in HIS or word in HERS or word == "their":
                 gender = MALE if word in HIS else FEMALE if word in HERS else None
-                before = (owners[at] for at in range(place - 1, max(0, place - FAMILY), -1) if at in owners)
-                fits = (p for p in before if gender is None or self.genders.of(p) in (None, gender))
-                return next((p for p in fits if any(len(n) > 1 for n in p.names[:FIRST])), None)
+                before = [at for at in range(place - 1, max(0, place - FAMILY), -1) if at in owners]
+                near = [owners[at] for at in before if not self._is_somebodys(at, owners[at])]
+                fits = [p for p in near if gender is None or self.genders.of(p) in (None, gender)]
+                found = [p for p in fits if any(len(n) > 1 for n in p.names[:FIRST])]
+                return found[0] if found and (gender or _are_one_family(found)) else None
         return None
+
+    def _is_somebodys(self, last: int, person: Person) -> bool:
+        """Whether a name that ends at a token comes in as somebody else's: his lawyer, Peter Holt."""
+        first = last - len(person.names[0])
+        before = self.words[max(0, first - 3) : first + 1]
+        before = before[:-1] if before[-1:] == [","] else before
+        return any(word.lower() in HIS | HERS | {"their"} for word in before[-3:-1])
 
     def _join_aliases(self) -> None:
         """Make one person of somebody and of the other name that the text gives him or her: Danylo Reva and Notary."""
@@ -499,6 +508,13 @@ class People:
                 person.speaker_id, person.known_name = speaker.speaker_id, speaker.name
             _index(self._by_last, fold(words[-1]), person)
         return person
+
+
+def _are_one_family(people: Sequence[Person]) -> bool:
+    """Whether the first of some people shares a surname with another of them, or they are one person."""
+    surnames = {id(p): {fold(bare(n)[-1]) for n in p.names[:FIRST] if len(n) > 1} for p in people}
+    first = surnames.pop(id(people[0]))
+    return not surnames or any(first & others for others in surnames.values())
 
 
 def _initials(name: Name) -> str:
