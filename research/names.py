@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 from research.attribution import Reading, load_models
 from research.lexicon import Lexicon, load_lexicon
 from research.mentions import ANSWER_LABELS, LABEL, QUESTION_LABELS, Mentions
@@ -29,7 +31,11 @@ COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doc
 IN_OFFICES = frozenset("of the and for".split())  # words of an office, in a transcript's label
 DATE_OPENERS = frozenset("in on since until till by from last next this early late mid during".split())
 SETTLEMENTS = frozenset("village town city port hamlet suburb settlement island district municipality".split())
-HEIGHTS = frozenset(("Mount", "Mt.", "Lake", "Cape"))
+HEIGHTS = frozenset(("Mount", "Mt.", "Lake", "Cape", "Loch", "Fort", "Camp", "Port"))
+SITES = frozenset(  # ends of places' names that hardly end a person's
+    "street bridge heights hills road avenue lane gardens gare station airport castle forest valley bay beach".split()
+)
+GROUNDS = frozenset("moss heath wood woods fen moor green vale hall park hill common dale glen farm mill".split())
 VESSELS = frozenset("ship boat trawler ferry yacht tanker freighter barge schooner destroyer frigate submarine".split())
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 SIBLINGS = frozenset("twins brothers sisters siblings".split())
@@ -43,6 +49,7 @@ ABBREVIATED = {  # titles in short, and the role nouns that later stand for thei
 }  # fmt: skip
 ATTRIBUTES = frozenset("based born backed trained educated raised old elect".split())
 MOST_PARTICLES = 3  # Vasht | van de la Wit
+SPEAKS = 0.25  # chance to be the subject of a cue at which somebody says something
 SAYS = 0.5  # chance that a capitalised word is a cue at which it is no name
 INITIALS = re.compile(r"(?:[A-Z]\.){2,3}")
 LOST = "\ufffd"  # stands where a letter could not be decoded
@@ -56,6 +63,9 @@ class NameReader:
         self.reading, self.lexicon = reading, load_lexicon()
         self.words, self.classes = reading.tokens.words, load_models().tagger.names
         self.nouns = {word for word in self.words if word.islower()}
+        tags = reading.tags
+        of_cue = tags.probability["subject"] * tags.probability["cue"][tags.head]
+        self.speaking = {self.words[place] for place in np.flatnonzero(of_cue > SPEAKS).tolist()}
 
     def parts(self, mention: int) -> tuple[Name, set[str]]:
         """A mention's name without titles (empty: it is no person's name), and the titles and role words before it."""
@@ -116,12 +126,20 @@ class NameReader:
         opened = opened or (len(words) == 2 and self._is_initials(words[0]) and words[1].istitle())  # T.J. O’Hanrahan
         titled = any(t in self.lexicon.titles or self.lexicon.role_kinds.get(t) == "family" for t in titles)
         is_whole = opened and self.is_person_word(head) and self.lexicon.things.get(last) != "organisation"
+        if len(words) > 1 and not titles and self._is_site(words):
+            return False
         if not (titles & COURTESY or is_whole):
             if last in self.lexicon.groups or last in ("street", "house", "cross"):
                 return False
             if last in self.lexicon.things and not (is_given and words[0].istitle()):
                 return False
         return self.is_person_word(head) or titled or opened
+
+    def _is_site(self, words: Sequence[str]) -> bool:
+        """Whether a name is a place's by its last word, which nowhere in the article says anything: Victoria Street."""
+        last = words[-1].lower()
+        is_given = fold(words[0]) in self.lexicon.first_names
+        return words[-1] not in self.speaking and (last in SITES or (last in GROUNDS and not is_given))
 
     def _is_initials(self, word: str) -> bool:
         """Whether a word is initials, and not of a country: T.J., but not U.S."""
