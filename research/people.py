@@ -11,6 +11,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from research.aliases import REACH as ALIAS_REACH
 from research.aliases import aliases_in
@@ -41,6 +42,7 @@ NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titl
 EVERYBODYS = frozenset(("mr", "mrs", "ms", "miss", "mx"))
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 NAMING = frozenset((NAME, LABEL, PLACE))  # the forms of mention that may name a person
+MOST_INITIALS = 3  # between a given name and a surname
 MOST = 100  # people of one surname or given name that a further mention is compared with
 FAMILY = 60  # words back that "her" of "her husband" may stand for
 BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cotton, Republican of Arkansas, Trump, 46,
@@ -167,6 +169,8 @@ class People:
         absorbed: dict[int, Person] = {}
         for mention, person in self.of_mention.items():
             name = person.names[0]
+            if id(person) in absorbed:
+                continue
             if any(len(n) > 1 for n in person.names[:FIRST]) or fold(name[0]) not in self.lexicon.first_names:
                 continue
             place = int(self.reading.mentions.head[mention]) - 1
@@ -232,7 +236,7 @@ class People:
             if before < 0 or place - starts[before] > ALIAS_REACH or "\n" in self.document.text[starts[before] : place]:
                 continue
             bearer, words = self.of_mention[mentions[before]], tuple(alias.split())
-            bearer = absorbed.get(id(bearer), bearer)
+            bearer = _remaining(bearer, absorbed)
             if all(len(name) == 1 for name in bearer.names[:FIRST]):
                 continue
             for other in self._by_last.get(fold(words[-1]), ()):
@@ -268,7 +272,7 @@ class People:
     def _given_names_before(self, words: Sequence[str], place: int) -> Name:
         """The given name, with an initial if there is one, before a surname; nothing where none stands there."""
         first = place - 1
-        while first > 0 and len(fold(words[first])) == 1 and words[first][0].isupper():
+        while first > max(0, place - 1 - MOST_INITIALS) and len(fold(words[first])) == 1 and words[first][0].isupper():
             first -= 1
         word = words[first] if first >= 0 else ""
         is_given = word.istitle() and word not in CALENDAR and fold(word) in self.lexicon.first_names
@@ -340,7 +344,8 @@ class People:
         for person in (*same, *(p for p in self._by_sound.get(cyrillic(surname), ()) if p not in same)):
             if name in person.names[:FIRST]:
                 return person
-            if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in person.full_names):
+            spelled = islice(person.full_names, FIRST)
+            if any(are_compatible(name, n, self.lexicon) or is_tail(name, n) for n in spelled):
                 return person
         return self._opened_by(name) or self._junior(name)
 
@@ -455,7 +460,7 @@ class People:
     def _forget(self, absorbed: Mapping[int, Person]) -> None:
         """Put others in the place of people who have turned out to be them."""
         self.everybody = [p for p in self.everybody if id(p) not in absorbed]
-        self.of_mention = {m: absorbed.get(id(p), p) for m, p in self.of_mention.items()}
+        self.of_mention = {m: _remaining(p, absorbed) for m, p in self.of_mention.items()}
 
     def _registered(self, name: Name) -> Speaker | None:
         """Whom the registry knows by a name; a junior is his father only if the registry calls him junior, too."""
@@ -532,6 +537,13 @@ def _absorb(kept: Person, gone: Person) -> None:
     kept.places += gone.places
     kept.titles |= gone.titles
     kept.places.sort()
+
+
+def _remaining(person: Person, absorbed: Mapping[int, Person]) -> Person:
+    """Who somebody has turned out to be; nobody is put in the place of one who is gone already, so that this ends."""
+    while id(person) in absorbed:
+        person = absorbed[id(person)]
+    return person
 
 
 def _index(index: dict[str, list[Person]], key: str, person: Person) -> None:

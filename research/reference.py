@@ -364,7 +364,8 @@ class References:
         here = paragraphs[self.first[mention]]
         if here > LEAD:
             return None
-        following = next((i for i in range(mention + 1, len(self.first)) if i in self.people.of_mention), None)
+        behind = range(mention + 1, min(mention + SHOWN, len(self.first)))
+        following = next((i for i in behind if i in self.people.of_mention), None)
         if following is None or paragraphs[self.first[following]] != here + 1:
             return None
         person, opener = self.people.of_mention[following], self.first[following] - 1
