@@ -281,7 +281,7 @@ class People:
     def _join_untagged(self) -> None:
         """Capitalised heads that the tagger took for something else but that are a named person's surname.
 
-        Or a name alone that is somebody's given name.
+        Or a name alone that is somebody's given name, or stands for one who is known by it alone: Xi.
         """
         m = self.reading.mentions
         surnames = {fold(bare(n)[-1]) for p in self.everybody for n in p.full_names}
@@ -294,9 +294,10 @@ class People:
             fuller = self._short_form(words)
             if fuller is not None:
                 self._join(i, tuple(words), set(), fuller)
-            elif m.last[i] - m.first[i] < 3 and (
-                fold(words[-1]) in surnames or (form == NAME and len(words) == 1 and fold(words[0]) in given)
-            ):
+                continue
+            is_given = len(words) == 1 and fold(words[0]) in given
+            is_given = is_given and (form == NAME or self.registry.named(words[0]) is not None)
+            if m.last[i] - m.first[i] < 3 and (is_given or fold(words[-1]) in surnames):
                 person = self._single_match(i, words[-1], set())
                 if person is not None:
                     self._join(i, (words[-1],), set(), person)
