@@ -85,7 +85,7 @@ class People:
         forms = enumerate(m.form.tolist())
         named_so = (i for i, form in forms if form in NAMING or (form == ORGANISATION and self._is_titled(i)))
         read = [(i, *reader.parts(i)) for i in named_so]
-        read = [(i, name or self._known_by_all(i), titles) for i, name, titles in read]
+        read = [(i, max(name, self._known_by_all(i), key=len), titles) for i, name, titles in read]
         read = self._with_given_names(read)
         named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
         named = self._without_openers(named, reader)
@@ -116,16 +116,20 @@ class People:
         return out
 
     def _known_by_all(self, mention: int) -> Name:
-        """The words of a mention that are a public figure's full name, whatever the tagger takes them for."""
+        """A public figure's full name that a mention is, behind titles, whatever the tagger takes its words for."""
         m = self.reading.mentions
         words = tuple(self.words[int(m.first[mention]) : int(m.last[mention]) + 1])
+        while words and (words[0].lower() in self.lexicon.countries or words[0].lower() in self.lexicon.titles):
+            words = words[1:]
         return words if len(words) > 1 and self.registry.named(" ".join(words)) else ()
 
     def _is_titled(self, mention: int) -> bool:
-        """Whether a title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran, Governor Ann Lee."""
+        """Whether a title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran, Chinese President Xi."""
         first, last = int(self.reading.mentions.first[mention]), int(self.reading.mentions.last[mention])
+        first += self.words[first].lower() in self.lexicon.countries
         title, given = self.words[first].rstrip(".").lower(), fold(self.words[min(first + 1, last)])
-        is_office = title in self.lexicon.titles and last - first > 1 and given in self.lexicon.first_names
+        is_known = given in self.lexicon.first_names or self.registry.named(" ".join(self.words[first + 1 : last + 1]))
+        is_office = title in self.lexicon.titles and last - first > 1 and bool(is_known)
         return title in COURTESY or is_office
 
     def _without_openers(self, named: Sequence[NamedMention], reader: NameReader) -> list[NamedMention]:
