@@ -57,6 +57,11 @@ TRANSCRIPT_LABEL = re.compile(
 QUESTION_LABELS, ANSWER_LABELS = frozenset(("Q", "Q.", "Question")), frozenset(("A", "A.", "Answer"))
 FEWEST_LABELS = 3  # quotes that open with a label in small letters (Mr. Ruiz: …), so that it is a transcript's
 LONGEST_PHRASE = 16
+LIKELY = 0.5  # chance to be a subject from which a name is taken for one
+ADVERBIAL = frozenset("in on at during over amid via".split())
+PLATFORMS = frozenset(
+    "Telegram Facebook Twitter X Instagram VKontakte VK TikTok YouTube WhatsApp LinkedIn Threads Bluesky Weibo".split()
+)
 SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 
 
@@ -159,7 +164,11 @@ def _phrase_end(
         end < limit
         and tokens.segments[end] < 0
         and (
-            (pos[end] in NOUNS and not _is_verb(tokens, pos, entity, subject, end))
+            (
+                pos[end] in NOUNS
+                and not _is_verb(tokens, pos, entity, subject, end)
+                and not _acts_itself(tokens, pos, subject, start, end)
+            )
             or (pos[end] in MODIFIERS and not _opens_anew(tokens, pos, entity, end))
             or (pos[end] in OPENERS and end == start + 1 and pos[start] == "PDT")
             or (end > start and _joins_title(tokens, pos, entity, end))
@@ -179,6 +188,20 @@ def _is_verb(
     """Whether a plural behind a name is the verb of which the name is the subject: Ann Lee | steps off the curb."""
     is_plural = pos[place] == "NNS" and tokens.words[place].islower() and entity[place - 1].endswith("PERSON")
     return is_plural and bool(subject[place - 1] > subject[place])
+
+
+def _acts_itself(
+    tokens: Tokens, pos: Sequence[str], subject: NDArray[np.float32], start: int, place: int
+) -> bool:
+    """Whether a name behind an adverbial is the subject, and no part of it: In a tweet | Trump said."""
+    if pos[place] not in PROPER or start == 0 or tokens.words[start - 1].lower() not in ADVERBIAL:
+        return False
+    if not (tokens.words[place - 1].islower() or tokens.words[place - 1] in PLATFORMS):
+        return False
+    last = place
+    while last + 1 < len(pos) and pos[last + 1] in PROPER and tokens.segments[last + 1] < 0 and last - place < 5:
+        last += 1
+    return bool(subject[last] > LIKELY)
 
 
 def _opens_anew(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], place: int) -> bool:

@@ -373,6 +373,7 @@ class People:
         gender = self.genders.of_titles(titles) or self.genders.of_bearer(titles)
         if gender is None and len(self._by_last.get(folded, ())) > 1:
             gender = self.genders.behind(int(self.reading.mentions.last[mention]) + 1, self._starts)
+            gender = gender or self._gender_before(mention)
         for index in (self._by_last, self._by_first, self._by_middle):
             found = [p for p in index.get(folded, ()) if not gender or self.genders.of(p) in (None, gender)]
             found = [p for p in found if gender and self.genders.of(p) == gender] or found
@@ -387,6 +388,14 @@ class People:
         formal = [p for name in self.lexicon.nicknames.get(folded, ()) for p in self._by_first.get(name, ())]
         formal = formal or self._sounding(name, gender) or self._respelled(folded) or self._by_initials.get(folded, [])
         return max(formal, key=lambda p: self._prominence(p, place), default=None)
+
+    def _gender_before(self, mention: int) -> str | None:
+        """What a pronoun right before a name tells of its bearer: In her closing speech Keller asked."""
+        m = self.reading.mentions
+        if not mention or m.last[mention - 1] + 1 != m.first[mention]:
+            return None
+        opener = self.words[int(m.first[mention - 1])].lower()
+        return MALE if opener in HIS else FEMALE if opener in HERS else None
 
     def _offices_in(self, titles: set[str]) -> set[str]:
         """The titles that few bear: Dr, Sir, Senator, but not Mr."""
