@@ -35,7 +35,7 @@ from research.names import (
 )
 from research.person import FIRST, KIN, Person
 from research.registry import Registry, Speaker, cyrillic, fold
-from research.segmentation import GENITIVES
+from research.segmentation import GENITIVES, PARAGRAPH_TOKEN, SENTENCE_ENDS
 
 WORDS = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]{2,})*")  # of a name: O’Brien, but not the ’s of Lee’s
 NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titles before it
@@ -133,12 +133,16 @@ class People:
         return title in COURTESY or is_office
 
     def _without_openers(self, named: Sequence[NamedMention], reader: NameReader) -> list[NamedMention]:
-        """The names, without what only opens a sentence before a surname that is known (Enter Vane)."""
-        known = {fold(name[-1]) for _, name, _ in named if len(name) > 1 and fold(name[0]) in self.lexicon.first_names}
+        """The names, without what only opens a sentence before a name that is known (Enter Vane, Brave Jodie)."""
+        whole = [name for _, name, _ in named if len(name) > 1 and fold(name[0]) in self.lexicon.first_names]
+        known, given = {fold(name[-1]) for name in whole}, {fold(name[0]) for name in whole}
         heads = self.reading.mentions.head.tolist()
 
         def opens(mention: int, name: Name) -> bool:
-            return fold(name[-1]) in known and reader.is_no_name(name[0], heads[mention] - 1)
+            place, is_given = heads[mention] - 1, fold(name[0]) in self.lexicon.first_names
+            if fold(name[-1]) in given - known and not is_given and len(fold(name[0])) > 1:
+                return self.words[place - 1] in SENTENCE_ENDS | {PARAGRAPH_TOKEN}
+            return fold(name[-1]) in known and reader.is_no_name(name[0], place)
 
         return [(i, name[1:] if len(bare(name)) == len(name) == 2 and opens(i, name) else name, titles)
                 for i, name, titles in named]
