@@ -37,6 +37,9 @@ SITES = frozenset(  # ends of places' names that hardly end a person's
 )
 GROUNDS = frozenset("moss heath wood woods fen moor green vale hall park hill common dale glen farm mill".split())
 VESSELS = frozenset("ship boat trawler ferry yacht tanker freighter barge schooner destroyer frigate submarine".split())
+FAMILY_FIRST = frozenset(  # Vietnamese family names, which stand before given names: Pham Minh Chinh
+    "nguyen tran le pham phan vo vu dang bui ngo duong ly hoang huynh truong dinh luong".split()
+)
 FIRMS = [[w] for w in "sons co company brothers bros associates partners daughters".split()]
 SIBLINGS = frozenset("twins brothers sisters siblings".split())
 POSSESSIVES = tuple([mark] for mark in (*GENITIVES, "’", "'"))  # the words behind an owner
@@ -221,7 +224,8 @@ class NameReader:
                 opening = place + 1
         given = (i for i in range(opening, len(words) - 1) if fold(words[i]) in self.lexicon.first_names)
         found = next(given, opening)
-        if any(self._is_place_word(start + i) for i in range(opening, found)):
+        is_family = opening < len(words) and fold(words[opening]) in FAMILY_FIRST
+        if not is_family and any(self._is_place_word(start + i) for i in range(opening, found)):
             return found
         return min(opening, len(words))
 
@@ -235,7 +239,7 @@ class NameReader:
     def is_no_name(self, word: str, place: int) -> bool:
         """Whether a capitalised word before a name is none itself: neither tagged as one, nor an initial, nor given."""
         return not self.entity(place) and len(fold(word)) > 1 and "." not in word and (
-            fold(word) not in self.lexicon.first_names)
+            fold(word) not in self.lexicon.first_names and fold(word) not in FAMILY_FIRST)
 
     def _is_title(self, word: str, place: int) -> bool:
         """Whether a word before a name is a title or role, not a name that happens to be one too (Dean, Don, Park).
@@ -290,7 +294,7 @@ class NameReader:
             return False
         if word.lower() in PARTICLES and place and (before in PARTICLES or self.words[place - 1][0].isupper()):
             return True
-        if self.is_person_word(place):
+        if self.is_person_word(place) or fold(word) in FAMILY_FIRST:
             return True
         pos = self.classes["pos"][int(self.reading.tags.pos[place])]
         is_apart = self._begins(place + 1) and word.lower() in self.lexicon.things  # Secretary of State | Ann Lee
