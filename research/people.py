@@ -13,6 +13,8 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
+import numpy as np
+
 from research.aliases import REACH as ALIAS_REACH
 from research.aliases import aliases_in
 from research.attribution import Reading
@@ -50,6 +52,7 @@ BEHIND = re.compile(  # Rubio, R-Fla., Scott (D-N.H.), Lee (Democrat, Ohio), Cot
     r"|(?:, (?P<member>Republican|Democrat|independent))? of (?P<state>[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
     r"|, (?P<age>\d{1,3})[,.;]"
 )
+OFFICES = frozenset("office staff ministry department council committee board".split())
 PARTIES = {"R": "republican", "D": "democrat", "I": "independent"}
 AGES = {"elder": "elder", "older": "elder", "senior": "elder", "younger": "younger", "junior": "younger"}
 ALONE_IN_OFFICE = frozenset(("president", "chancellor", "pope", "queen", "king"))
@@ -86,6 +89,7 @@ class People:
         named_so = (i for i, form in forms if form in NAMING or (form == ORGANISATION and self._is_titled(i)))
         read = [(i, *reader.parts(i)) for i in named_so]
         read = [(i, max(name, self._known_by_all(i), key=len), titles) for i, name, titles in read]
+        read = self._with_office_holders(read)
         read = self._with_given_names(read)
         named = with_shared_surnames(self.words, m, [n for n in read if n[1]], self.lexicon)
         named = self._without_openers(named, reader)
@@ -101,6 +105,13 @@ class People:
         self._spell_out()
         self._name_relatives()
         self._learn_seats()
+
+    def _with_office_holders(self, read: Sequence[NamedMention]) -> list[NamedMention]:
+        """The names, and those at the end of what the tagger takes for a body: Commander of the Navy Ann Lee."""
+        organisations = np.flatnonzero(self.reading.mentions.form == ORGANISATION).tolist()
+        self.office_holders = {i: name for i in organisations if (name := self._behind_office(i))}
+        others = [one for one in read if one[0] not in self.office_holders]
+        return sorted([*others, *((i, name, set()) for i, name in self.office_holders.items())], key=lambda n: n[0])
 
     def _with_given_names(self, read: Sequence[NamedMention]) -> list[NamedMention]:
         """The names, and given names that share the surname of the next: Dawn and Karl Lee."""
@@ -123,8 +134,20 @@ class People:
             words = words[1:]
         return words if len(words) > 1 and self.registry.named(" ".join(words)) else ()
 
+    def _behind_office(self, mention: int) -> Name:
+        """The name that a phrase for an office ends with: of the Navy Ann Lee."""
+        first, last = int(self.reading.mentions.first[mention]), int(self.reading.mentions.last[mention])
+        words, before = self.words[first : last + 1], [w.lower() for w in self.words[max(0, first - 2) : first]]
+        is_office = before[1:] == ["of"] and (before[0] in self.lexicon.roles or before[0] in OFFICES)
+        is_owned = before[1:] in POSSESSIVES and words[0].lower() in OFFICES
+        if not (is_office and words[0].lower() == "the") and not is_owned:
+            return ()
+        given = next((i for i, word in enumerate(words) if i and fold(word) in self.lexicon.first_names), len(words))
+        is_name = given + 1 < len(words) and all(word.istitle() for word in words[given:])
+        return tuple(words[given:]) if is_name else ()
+
     def _is_titled(self, mention: int) -> bool:
-        """Whether a title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran, Chinese President Xi."""
+        """Whether a title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran, China's President Xi."""
         first, last = int(self.reading.mentions.first[mention]), int(self.reading.mentions.last[mention])
         first += self.words[first].lower() in self.lexicon.countries
         title, given = self.words[first].rstrip(".").lower(), fold(self.words[min(first + 1, last)])

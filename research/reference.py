@@ -96,6 +96,7 @@ class References:
         self.lately: list[Person] = []  # strangers, the one met last first
         self.called: dict[str, Person] = {}  # whom a bare role meant last
         self._link_appositions()
+        self._link_offices()
         self._read_through()
 
     def _quotes_of_sources(self) -> dict[int, list[int]]:
@@ -130,6 +131,20 @@ class References:
                 if words[-1] in self.lexicon.roles or (role < name and self._frames(role, name)):
                     self.roles.tell(named[name], words)
                     self.links[role] = Link(named[name], "apposition", 0.98)
+
+    def _link_offices(self) -> None:
+        """Give the office before a name to its holder: Head of the Office of the President Ann Lee."""
+        named = self.people.of_mention
+        for name in self.people.office_holders.keys() & named.keys():
+            mention = name - 1
+            while mention >= 0 and mention not in named:
+                gap, role = self.words[self.last[mention] + 1 : self.first[mention + 1]], self.words[self.head[mention]]
+                if gap not in (["of"], *POSSESSIVES):
+                    break
+                if (role := role.lower()) in self.lexicon.roles and gap == ["of"]:
+                    self.roles.tell(named[name], [role])
+                    self.links[mention] = Link(named[name], "apposition", 0.98)
+                mention -= 1
 
     def _shares_bearer(self, role: int, gap: Sequence[str]) -> bool:
         """Whether a role is held by the person named next: former prosecutor and New York Mayor Rudy Giuliani."""
