@@ -62,6 +62,9 @@ ADVERBIAL = frozenset("in on at during over amid via".split())
 PLATFORMS = frozenset(
     "Telegram Facebook Twitter X Instagram VKontakte VK TikTok YouTube WhatsApp LinkedIn Threads Bluesky Weibo".split()
 )
+HYPHENED_KIN = re.compile(
+    r"[a-z]+-in-law|(?:great|step|half|god)-(?:aunt|uncle|niece|nephew|mother|father|sister|brother|son|daughter|grand\w+)"
+)
 SUFFIXES = frozenset(("Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"))
 
 
@@ -126,6 +129,10 @@ def _parts_of_speech(tokens: Tokens, pos: list[str]) -> list[str]:
     for place, word in enumerate(tokens.words):
         if tokens.starts[place] == tokens.ends[place]:
             pos[place] = PARAGRAPH_TOKEN  # a paragraph's opening is part of no phrase, whatever the tagger says
+        elif HYPHENED_KIN.fullmatch(word):
+            pos[place] = "NN"
+            if tokens.words[place - 1].lower() in ("his", "her"):
+                pos[place - 1] = "PRP$"
         elif pos[place] in PRONOUNS and word.lower() not in PRONOUN_WORDS:
             pos[place] = "NNP" if word[0].isupper() else "NN"
         elif pos[place] in CLOSED and word.istitle() and word.lower().replace("’", "'") not in CLOSED_WORDS:

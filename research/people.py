@@ -147,7 +147,7 @@ class People:
         return tuple(words[given:]) if is_name else ()
 
     def _is_titled(self, mention: int) -> bool:
-        """Whether a title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran, China's President Xi."""
+        """Whether a title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran, Chinese Premier Li."""
         first, last = int(self.reading.mentions.first[mention]), int(self.reading.mentions.last[mention])
         first += self.words[first].lower() in self.lexicon.countries
         title, given = self.words[first].rstrip(".").lower(), fold(self.words[min(first + 1, last)])
