@@ -38,7 +38,7 @@ class Roles:
         met = [*recent, *(p for p in self.people.everybody[:50] if p not in recent and p.places)]
         country = self.lexicon.countries.get(noun)
         if country is not None:
-            found = [p for p in met if any(self.lexicon.countries.get(title) == country for title in p.titles)]
+            found = [p for p in met if country in self._countries(p)]
         elif former:
             found = [p for p in met if (noun in p.titles and former & p.titles) or noun in self._offices(p, past=True)]
         elif self.document.date is None:
@@ -104,8 +104,14 @@ class Roles:
         if noun.isdecimal():
             return any(title.isdecimal() for title in person.titles)
         if noun in self.lexicon.countries:
-            return any(title in self.lexicon.countries for title in person.titles)
+            return bool(self._countries(person) - {self.lexicon.countries[noun]})
         return bool(FORMER & set(words)) and noun in person.titles
+
+    def _countries(self, person: Person) -> set[str]:
+        """The countries that the text or an office gives somebody."""
+        offices = (role.of.lower() for role in self._roles(person))
+        named = (self.lexicon.countries.get(word) for word in (*person.titles, *offices))
+        return {country for country in named if country}
 
     def _roles(self, person: Person, past: bool = False) -> list[Role]:
         """The offices that somebody is known to hold on the article's day, or to have held; if it has none, all."""
