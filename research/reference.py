@@ -62,6 +62,7 @@ BECOMES = frozenset("am is are was were be been being as become becomes became l
 LONGEST_WAY = 60  # words back that an unnamed person may be meant by a pronoun
 LEAD = 2  # number of the paragraph up to which an article may call by a role whom it names below
 LONGEST_ASIDE = 15  # words from a name to the "who" behind its description
+ADDRESSING = frozenset("told tells asked asks reminded warned assured informed advised answered".split())
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
 FRAMES = frozenset("the his her their its".split())
@@ -356,7 +357,7 @@ class References:
     def _listed(self, mention: int, words: Sequence[str]) -> Link | None:
         """Whom a role means: who holds it, who is spoken of, or a stranger."""
         owner, head = self._owner(mention), self.head[mention]
-        others = self._acting_before(mention) if owner is None else [owner]
+        others = (self._acting_before(mention) if owner is None else [owner]) + self._addressed(mention)
         holders = [p for p in self.roles.holders(words, self.recent) if p not in others]
         stranger = self.strangers.get(words[-1])
         is_bare = words[0] in DEFINITE and len(words) <= 4
@@ -497,6 +498,18 @@ class References:
             place -= 1
         clause = range(bisect_left(self.reading.mentions.first, place), mention)
         return [self.links[before].person for before in clause if before in self.links]
+
+    def _addressed(self, mention: int) -> list[Person]:
+        """Whom a source speaks to, who is not the source: the doctor told Dunn."""
+        place, following = self.last[mention] + 1, mention + 1
+        is_near = following < len(self.first) and self.first[following] == place + 1
+        if not is_near or self.words[place].lower() not in ADDRESSING:
+            return []
+        person, word = self.people.of_mention.get(following), self.words[self.head[following]].lower()
+        if person is None and word in ("him", "her"):
+            link = self._meant(following, MALE if word == "him" else FEMALE, "pronoun")
+            person = link.person if link else None
+        return [person] if person is not None else []
 
     def _titled(self, words: Sequence[str]) -> Person | None:
         """The person whom the text gave this role, or who is known to hold it: the one met last."""
