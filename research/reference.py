@@ -47,6 +47,7 @@ APPOSITION_TAILS = frozenset(
     "of for at in from who whose with and on to accused charged convicted suspected known named called born".split()
 )
 SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+TOPIC_RIGHT = 0.74  # of persons found by topic, who may be alone in the text: python -m benchmarks.identity
 SHOWN = 60  # mentions on that the reader may be shown
 SECONDED = 0.1  # the reader's chance for that person if the role is somebody's (Lee's manager)
 SPEAKS = 0.25  # chance that a name is the subject of a cue
@@ -479,7 +480,7 @@ class References:
         best = self.called[phrase] = fits[place]
         if best in holders:
             return Link(best, "role", certainty)
-        return Link(best, "topic", certainty) if certainty >= SURE else None
+        return Link(best, "topic", min(certainty, TOPIC_RIGHT)) if certainty >= SURE else None
 
     def _is_seconded(self, mention: int, person: Person) -> bool:
         """Whether the reader, too, may mean somebody by a role that is another's: Lee's lawyer is mostly a newcomer."""
