@@ -4,7 +4,7 @@ signature    a name alone follows: after a dash (“…” — Ann Lee), or on a
 relayed      “…,” X said, according to Y: X speaks
 interview    lone quotes answer paragraphs without quotes that say "you": the first whom the article tells of speaks
 label        a transcript's label opens the quote or its turn (WALLACE: …), or a name and a colon are all that stands
-             before it
+             before it; or a list says what it is about (On taxes: “…”), and the first whom the article names speaks
 alternating  short quotes with a line each and no cue: the two speakers take turns, and nobody calls himself by name
 floating     the quote is all of its paragraph, and one person acts in the paragraph before, or nobody, and it goes to
              who said the surest of the lone quotes before
@@ -36,6 +36,7 @@ LIKELY = 0.5  # chance to be a cue or a subject from which a word is taken for o
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
 SETTLING = frozenset(("label", "signature", "interview", "alternating"))  # whose speaker the whole quotation takes
 LONGEST_QUESTION = 60  # tokens of what an interviewer says
+FEWEST_TOPICS = 2  # that make a list of what somebody said on each
 FEWEST_QUESTIONS = 3  # that make an interview
 ASKERS = frozenset("reporter journalist correspondent interviewer questioner".split())  # who asks does not answer
 YOU = frozenset(("you", "your", "yours", "yourself"))
@@ -126,7 +127,7 @@ def apply_rules(page: Page, decisions: Sequence[Decision]) -> list[Decision]:
         out[quote] = _settled(out[quote], mention, "signature")
     for quote, mention in _interviews(page).items():
         out[quote] = _settled(out[quote], mention, "interview")
-    for quote, mention in (_names_before_colons(page) | _labels(page)).items():
+    for quote, mention in (_names_before_colons(page) | _labels(page) | _on_topics(page)).items():
         out[quote] = _settled(out[quote], mention, "label")
     for quote, decision in enumerate(out):
         utterer = _utterer(page, quote, decision)
@@ -415,6 +416,28 @@ def _names_before_colons(page: Page) -> dict[int, int]:
         if mention is not None and page.mentions.form[mention] == NAME and not is_letter:
             found[quote] = mention
     return found
+
+
+def _on_topics(page: Page) -> dict[int, int]:
+    """The quotes of a list that says what each is about, 1. On taxes: “…”: the one introduced above speaks in all."""
+    introduced = _introduced(page)
+    quotes = [quote for quote, place in enumerate(page.tokens.quote_places) if _follows_topic(page, place)]
+    if introduced is None or len(quotes) < FEWEST_TOPICS:
+        return {}
+    first = int(page.mentions.first[introduced])
+    return {quote: introduced for quote in quotes if page.tokens.quote_places[quote] > first}
+
+
+def _follows_topic(page: Page, place: int) -> bool:
+    """Whether a line opens with a topic and a colon, perhaps behind a number or bullet, and goes on at a place."""
+    words = page.tokens.words
+    if words[place - 1] != ":":
+        return False
+    start = place - 1
+    while words[start] != PARAGRAPH_TOKEN and place - start <= LONGEST_LINE:
+        start -= 1
+    opening = [word for word in words[start + 1 : place] if word[0].isalpha()]
+    return words[start] == PARAGRAPH_TOKEN and bool(opening) and opening[0] in ("On", "About")
 
 
 def _opens_sentence(page: Page, place: int) -> bool:
