@@ -381,7 +381,8 @@ def plot_measures(
     _need(table, [name, kind, value, "low", "high"])
     kinds, names = list(dict.fromkeys(table[kind])), list(dict.fromkeys(table[name]))
     drawn = table if least is None else table.assign(low=table["low"].clip(lower=least))
-    width, height = 1.6 + 2.1 * len(kinds), 1.6 + 0.32 * len(names)
+    counts = _find_shared_counts(table, name)
+    width, height = 1.6 + 2.1 * len(kinds) + 1.6 * bool(len(counts)), 1.6 + 0.32 * len(names)
     panels = _new_axes(width, height, columns=max(len(kinds), 1), sharey=True)[0]
     for place, (axes, one) in enumerate(zip(panels, kinds, strict=False)):
         rows = drawn[drawn[kind] == one]
@@ -395,7 +396,8 @@ def plot_measures(
         axes.set_title(_text(str(one).replace("_", " ")), fontsize=10)
         axes.grid(axis="y", color=PALE, linewidth=0.6)
     _name_rows(panels[0], names)
-    _write_shared_counts(panels[-1], table, name, names)
+    for _, row in counts.iterrows():
+        _write_count(panels[-1], row, names.index(row[name]))
     _set_heading(panels[0], title)
     cut = [] if drawn["low"].equals(table["low"]) else [f"no interval is drawn below {least:g}"]
     notes = [_describe_interval(label, table), *cut, *_note_warnings(table)]
@@ -403,14 +405,11 @@ def plot_measures(
     return panels
 
 
-def _write_shared_counts(axes: Axes, table: pd.DataFrame, name: str, names: Sequence[Any]) -> None:
-    """Write quotes and articles beside the last panel if each row has the same ones in all panels."""
-    if not {"quotes", "articles"} <= set(table.columns):
-        return
-    counts = table[[name, "quotes", "articles"]].drop_duplicates()
-    if counts[name].is_unique:
-        for _, row in counts.iterrows():
-            _write_count(axes, row, names.index(row[name]))
+def _find_shared_counts(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Find quotes and articles of each row of a figure where all panels have the same; no rows where they differ."""
+    columns = [name, "quotes", "articles"]
+    counts = table[columns].drop_duplicates() if set(columns) <= set(table) else table.head(0)
+    return counts if counts[name].is_unique else counts.head(0)
 
 
 def plot_framing(table: pd.DataFrame, *, by: str | None = None, kind: str = "cue_frame", title: str = "") -> Any:
