@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import re
@@ -96,6 +97,16 @@ def test_figures_readme_says_of_each_figure_what_its_notebook_says() -> None:
         for cell in read_cells(path, "code"):
             for stem, told in re.findall(r'"(\d\d-[a-z-]+)",.*?description="(.*?)"', cell, re.DOTALL):
                 assert f"| [{stem}]({stem}.svg) | {told} |" in readme and f"![{told}]({stem}.png)" in readme
+
+
+FIGURES = sorted((NOTEBOOKS[0].parents[1] / "figures").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
+def test_a_figures_note_says_how_it_was_made_and_of_which_table(path: Path) -> None:
+    made = load(path)
+    assert made["made_with"] and f"{made['notebook']}.ipynb" in {each.name for each in NOTEBOOKS}
+    assert made["table_sha256"] == hashlib.sha256(path.with_suffix(".csv").read_bytes()).hexdigest()
 
 
 def run_own_corpus(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
