@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from research.columns import need_columns
+from research.sample import prepare_sample
 
 
 def count_steps(
@@ -12,18 +13,21 @@ def count_steps(
 ) -> pd.DataFrame:
     """How many articles and quotes are left after each step, from what was read to what is compared.
 
-    `articles` is the number read, which the quotes table cannot know (an article without a quote has no row).
+    The last step is what `compare` takes: its quotes are those of the speakers' means together. `articles` is the
+    number read, which the quotes table cannot know (an article without a quote has no row).
+
+    >>> quotes = pd.DataFrame({"doc_id": list("aab"), "speaker": ["Y", None, "Z"], "tone": [0.1, 0.2, None]})
+    >>> count_steps(quotes, articles=3).values.tolist()
+    [['read', 3, 3], ['quotes found', 2, 3], ['with a speaker', 2, 2], ['with tone', 1, 1]]
     """
     need_columns(quotes, ["doc_id", by, measure])
-    named = quotes[quotes[by].notna()]
-    steps = {"quotes found": quotes, f"with a {by.replace('_', ' ')}": named}
-    if "speaker_kind" in quotes and by == "speaker":
-        named = named[named["speaker_kind"] == "person"]
-        steps["said by a named person"] = named
-    scored = named[named[measure].notna()]
-    steps[f"with {measure.replace('_', ' ')}"] = scored
-    often = scored.groupby(by)["doc_id"].transform("nunique") >= 2
-    steps[f"{by.replace('_', ' ')} in two articles or more"] = scored[often]
+    steps = {
+        "quotes found": quotes,
+        f"with a {by.replace('_', ' ')}": quotes[quotes[by].notna()],
+        f"with {measure.replace('_', ' ')}": prepare_sample(quotes, measure, by).rows,
+    }
     rows = [{"step": name, "articles": rest["doc_id"].nunique(), "quotes": len(rest)} for name, rest in steps.items()]
     read = articles if articles is not None else quotes["doc_id"].nunique()
-    return pd.DataFrame([{"step": "read", "articles": read, "quotes": len(quotes)}, *rows])
+    table = pd.DataFrame([{"step": "read", "articles": read, "quotes": len(quotes)}, *rows])
+    table.attrs = {"measure": measure, "by": by}
+    return table

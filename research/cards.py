@@ -25,28 +25,35 @@ def read_table(card: str, section: str) -> dict[str, dict[str, str]]:
 
 
 def find_measured() -> dict[str, str]:
-    """Read from all cards what was measured of each model: the rows in bold of the tables under "Measured"."""
+    """Read from all cards what was measured of each model: the rows in bold under "Measured", and with the reader."""
     cards = [each for each in resources.files("research.models").iterdir() if each.name.endswith(".md")]
     found = {card.name.removesuffix(".md"): read_measured(card.read_text(encoding="utf-8")) for card in cards}
     return {name: what for name, what in sorted(found.items()) if what}
 
 
 def read_measured(card: str) -> str:
-    r"""Read the rows in bold of the tables of a card's section "Measured".
+    r"""Read the rows in bold of a card's section "Measured", and the rows "right, …" of "With the reader".
 
     >>> read_measured("## Measured\n| model | F1 |\n|---|---|\n| old | 0.8 |\n| **ours** | 0.9 |\n")
     'F1 0.9'
     """
-    rows = _split_rows(card, "Measured")
+    found = _find_rows(card, "Measured", "**")
+    found += [(f"with the reader {name}", numbers) for name, numbers in _find_rows(card, "With the reader", "right, ")]
+    return found[0][1] if len(found) == 1 else "; ".join(f"{name} ({numbers})" for name, numbers in found)
+
+
+def _find_rows(card: str, section: str, opening: str) -> list[tuple[str, str]]:
+    """Find the rows of a section's tables whose name opens so, with their numbers by the names of the columns."""
+    rows = _split_rows(card, section)
     header: list[str] = []
     found = []
     for row, following in zip(rows, [*rows[1:], [""]], strict=False):
         if set(following[0]) == {"-"}:
             header = row
-        elif row[0].startswith("**"):
+        elif row[0].startswith(opening):
             numbers = [f"{name} {value}" for name, value in zip(header[1:], row[1:], strict=False)]
             found.append((row[0].strip("*"), ", ".join(numbers)))
-    return found[0][1] if len(found) == 1 else "; ".join(f"{name} ({numbers})" for name, numbers in found)
+    return found
 
 
 def _split_rows(card: str, section: str) -> list[list[str]]:

@@ -187,8 +187,8 @@ def find_break(
 
     Every day that leaves `margin` of the articles on both sides is tried, and the largest studentised difference is
     compared with its distribution when the articles' dates are shuffled: trying many days is paid for (sup-test,
-    Andrews 1993, Econometrica 61; permutation version). One row: `at`, `difference`, `statistic`, `p`. ValueError for
-    two kinds of clusters.
+    Andrews 1993, Econometrica 61; permutation version). One row: `at`, `difference`, `statistic`, `p`, and which days
+    were tried: no break before `first_tried` or after `last_tried` can be found. ValueError for two kinds of clusters.
     """
     refuse_design(design, "find_break", bootstrap=True)
     dated = _date_rows(quotes).assign(everybody="all")
@@ -206,9 +206,11 @@ def find_break(
     at = edges[int(observed.argmax())]
     means = _split(cells, order, [at]).means[0]
     p = (1 + sum(float(value) >= observed.max() - 1e-9 for value in best)) / (1 + design.draws)
-    row = {"at": pd.Timestamp(when[order[at]]).strftime("%Y-%m-%d"), "difference": means[1] - means[0]}
+    day, first, last = (pd.Timestamp(when[order[edge]]).strftime("%Y-%m-%d") for edge in (at, edges[0], edges[-1]))
+    row = {"at": day, "difference": means[1] - means[0], "statistic": observed.max(), "p": p}
+    tried = {"days_tried": len(edges), "first_tried": first, "last_tried": last}
     facts = {**_count_sample(sample), "quote_ids": find_quote_ids(sample, 0)}
-    return pd.DataFrame([{**row, "statistic": observed.max(), "p": p, "days_tried": len(edges), **facts}])
+    return pd.DataFrame([{**row, **tried, **facts}])
 
 
 def _split(cells: Cells, order: NDArray[np.intp], edges: Sequence[int]) -> Cells:

@@ -7,7 +7,7 @@ here is computed from sums by article and speaker (`Cells`), and every standard 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -68,6 +68,24 @@ def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", de
     table = table.sort_values(["quotes", by], ascending=[False, True], kind="stable").reset_index(drop=True)
     table.attrs = describe_design(quotes, sample, design) | {"correlation": float(sample.correlation)}
     return table
+
+
+def concat_tables(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables one under the other, as of several measures, and keep how they were made where all agree.
+
+    `pd.concat` drops all of `attrs` where one thing differs, and a figure's note would say nothing of seed and level.
+
+    >>> one, two = pd.DataFrame({"mean": [0.1]}), pd.DataFrame({"mean": [0.2]})
+    >>> one.attrs, two.attrs = {"measure": "tone", "level": 0.95}, {"measure": "compound", "level": 0.95}
+    >>> concat_tables([one, two]).attrs
+    {'level': 0.95}
+    """
+    tables = list(tables)
+    first, *others = (table.attrs for table in tables)
+    whole = pd.concat(tables)
+    missing = object()
+    whole.attrs = {key: told for key, told in first.items() if all(attrs.get(key, missing) == told for attrs in others)}
+    return whole
 
 
 def describe_correlation(table: pd.DataFrame) -> str:

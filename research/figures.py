@@ -90,7 +90,7 @@ def _name_rows(axes: Axes, names: Sequence[Any]) -> None:
     """Put names on the vertical axis, the first on top."""
     axes.set_yticks(range(len(names)), [_text(name) for name in names])
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="y", length=0, pad=8)  # room for the arrowhead of an interval that is cut
 
 
 def _draw_interval(axes: Axes, row: pd.Series, value: str, ends: tuple[str, str], place: float, **look: Any) -> None:
@@ -134,24 +134,53 @@ def plot_forest(
         axes.axvline(reference, color=PALE, linewidth=1, zorder=0)
     for place, (_, row) in enumerate(rows.iterrows()):
         _draw_interval(axes, row, value, ("low", "high"), place)
-        count = f"{count_of(row['quotes'], 'quote')}, {count_of(row['articles'], 'article')}"
-        axes.annotate(count, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=9, color=GREY)
+        _write_count(axes, row, place)
     _name_rows(axes, list(rows[name]))
-    _cut_intervals(axes, rows, _find_limits(rows, value))
+    limits = _find_limits(rows, value)
+    axes.set_xlim(*limits)
+    _mark_cuts(axes, range(len(rows)), rows, limits)
     axes.set_title(_text(title, 90))
-    doubtful = "warning" in rows and bool(rows["warning"].astype(bool).any())
-    note = "\nhollow: few articles or a lopsided sample, see the table" if doubtful else ""
-    axes.set_xlabel(f"{_text(label or _measure(table))}, mean and {_level(table)} interval{note}")
+    axes.set_xlabel("\n".join([_describe_interval(label or _measure(table), table), *_note_warnings(rows)]))
     return axes
 
 
-def _cut_intervals(axes: Axes, rows: pd.DataFrame, limits: tuple[float, float]) -> None:
-    """Set the limits, and put an arrowhead where an interval goes on beyond them."""
-    axes.set_xlim(*limits)
-    for place, (low, high) in enumerate(zip(rows["low"], rows["high"], strict=True)):
-        for beyond, limit, head in ((low < limits[0], limits[0], "<"), (high > limits[1], limits[1], ">")):
-            if beyond:
-                axes.plot([limit], [place], head, color=PALETTE[0], markersize=6, clip_on=False)
+def _write_count(axes: Axes, row: pd.Series, place: int) -> None:
+    """Write how many quotes and articles stand behind a row to the right of it."""
+    count = f"{count_of(row['quotes'], 'quote')}, {count_of(row['articles'], 'article')}"
+    axes.annotate(count, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=9, color=GREY)
+
+
+def _note_warnings(rows: pd.DataFrame, such_as: str = "few articles, a lopsided sample, …") -> list[str]:
+    """Say what a hollow point is, in a line of its own; no line where none is hollow."""
+    doubtful = "warning" in rows and bool(rows["warning"].astype(bool).any())
+    return [f"hollow: with a warning in the table ({such_as})"] if doubtful else []
+
+
+def _describe_interval(label: str, table: pd.DataFrame) -> str:
+    """Say what points and lines are.
+
+    >>> _describe_interval("tone", pd.DataFrame())
+    'tone, mean and 95 % interval'
+    """
+    return f"{_text(label)}, mean and {_level(table)} interval"
+
+
+def _mark_cuts(
+    axes: Axes,
+    places: Iterable[Any],
+    rows: pd.DataFrame,
+    limits: tuple[float, float],
+    *,
+    colour: str = PALETTE[0],
+    upright: bool = False,
+) -> None:
+    """Put an arrowhead on the frame where an interval goes on beyond it; `upright` for one drawn from low to high."""
+    heads = "v^" if upright else "<>"
+    for place, low, high in zip(places, rows["low"], rows["high"], strict=True):
+        beyond = [(limits[0], heads[0])] * bool(low < limits[0]) + [(limits[1], heads[1])] * bool(high > limits[1])
+        for limit, head in beyond:
+            point = (place, limit) if upright else (limit, place)
+            axes.plot(*([one] for one in point), head, color=colour, markersize=6, clip_on=False, zorder=4)
 
 
 def _measure(table: pd.DataFrame) -> str:
@@ -207,27 +236,27 @@ def plot_over_time(
     """Draw small multiples over time, one panel a speaker, on common axes; returns the Axes.
 
     `table` is `change.compare_over_time`'s. `events` are pairs of an ISO date and a name: numbered lines in every
-    panel, their names below. Periods with one article have a point and no interval.
+    panel, their names below. The number of quotes stands beside each point. A hollow point has a warning in the table;
+    a point without a line has no interval (one article); an arrowhead says that an interval goes on.
     """
     name = _by(table, by)
     _need(table, [name, value, "low", "high", "middle", "quotes"])
     names = sorted(table[name].unique(), key=lambda one: (-table.loc[table[name] == one, "quotes"].sum(), str(one)))
-    panels = _new_axes(8.0, 1.2 + 1.35 * len(names) + 0.16 * len(events), rows=len(names), sharex=True, sharey=True)[
-        :, 0
-    ]
+    height = 1.5 + 1.35 * len(names) + 0.16 * len(events)
+    panels = _new_axes(8.0, height, rows=len(names), sharex=True, sharey=True)[:, 0]
+    limits = _find_limits(table, value)
     for place, (axes, one) in enumerate(zip(panels, names, strict=True)):
         look = {"colour": PALETTE[place % len(PALETTE)], "marker": MARKERS[place % len(MARKERS)]}
-        _draw_times(axes, table[table[name] == one], value, look)
+        _draw_times(axes, table[table[name] == one], value, look, limits)
         _mark_events(axes, [when for when, _ in events], numbered=place == 0)
         axes.axhline(0, color=PALE, linewidth=1, zorder=0)
         axes.set_title(_text(one), fontsize=10, loc="right", pad=6 if place or not events else 14)
-    panels[0].set_ylim(*_find_limits(table, value))
+    panels[0].set_ylim(*limits)
     _set_heading(panels[0], title)
     listed = [f"{number} {_text(what, 60)} ({when})" for number, (when, what) in enumerate(events, start=1)]
-    panels[-1].set_xlabel("\n".join(listed), fontsize=8, loc="left")
-    panels[len(names) // 2].set_ylabel(
-        f"{_text(label or _measure(table))}, mean and {_level(table)} interval", fontsize=9
-    )
+    notes = ["number beside a point: quotes", *_note_warnings(table), *listed]
+    panels[-1].set_xlabel("\n".join(notes), fontsize=8, loc="left")
+    panels[-1].figure.supylabel(_describe_interval(label or _measure(table), table), fontsize=9)
     return panels
 
 
@@ -249,22 +278,31 @@ def _find_limits(table: pd.DataFrame, value: str) -> tuple[float, float]:
     shown = width <= 3 * np.nanmedian(width) if np.isfinite(width).any() else np.zeros(len(width), bool)
     lowest, highest = min([*low[shown], *points, 0.0]), max([*high[shown], *points, 0.0])
     if len(points) and np.abs(points).max() <= 1:
-        lowest, highest = max(lowest, -1.0 if points.min() < 0 else 0.0), min(highest, 1.0)
+        lowest, highest = max(lowest, -1.0), min(highest, 1.0)
     margin = 0.04 * max(highest - lowest, 1e-9)
     return lowest - margin, highest + margin
 
 
-def _draw_times(axes: Axes, rows: pd.DataFrame, value: str, look: Mapping[str, str]) -> None:
-    """Draw one speaker's points, larger for more quotes, with their intervals."""
+def _draw_times(
+    axes: Axes, rows: pd.DataFrame, value: str, look: Mapping[str, str], limits: tuple[float, float]
+) -> None:
+    """Draw one speaker's points, larger for more quotes, with their intervals and numbers of quotes."""
     when = pd.to_datetime(rows["middle"]).to_numpy()
     known = np.isfinite(rows["low"].to_numpy(float))
     low, high = (rows[end].to_numpy(float)[known] for end in ("low", "high"))
     axes.vlines(when[known], low, high, color=look["colour"], linewidth=1.6)
+    _mark_cuts(axes, when, rows, limits, colour=look["colour"], upright=True)
     sizes = 14 + 10 * np.sqrt(rows["quotes"].to_numpy(float))
-    faces = [look["colour"] if one else "white" for one in known]
+    doubtful = rows["warning"].astype(bool) if "warning" in rows else np.zeros(len(rows), bool)
+    faces = ["white" if one else look["colour"] for one in doubtful]
     axes.scatter(
         when, rows[value], s=sizes, marker=look["marker"], facecolors=faces, edgecolors=look["colour"], zorder=3
     )
+    for day, height, quotes, size in zip(when, rows[value], rows["quotes"], sizes, strict=True):
+        beside: Any = (np.sqrt(size) / 2 + 3, 0)
+        axes.annotate(
+            f"{quotes:,}", (day, height), beside, textcoords="offset points", va="center", fontsize=7.5, color=GREY
+        )
     axes.margins(x=0.04)
     formatter: Any = matplotlib.dates.ConciseDateFormatter
     axes.xaxis.set_major_formatter(formatter(axes.xaxis.get_major_locator()))
@@ -288,12 +326,13 @@ def plot_distinctive_words(
     word: str = "word",
     value: str = "log_odds",
     most: int = 8,
-    label: str = "log-odds against everybody else, 95 % interval",
+    label: str = "log-odds against everybody else",
     title: str = "",
 ) -> Any:
     """Draw the words that set each speaker apart, strongest first, one panel a speaker; returns the Axes.
 
-    `table` has one row a speaker and word, the surest first, with `low` and `high` (`keyness.distinctive_words`).
+    `table` has one row a speaker and word, the surest first, with `low` and `high` (`keyness.distinctive_words`). A
+    point is hollow where the interval includes zero: such a word may as well be everybody's.
     """
     name = _by(table, by)
     _need(table, [name, word, value, "low", "high"])
@@ -305,7 +344,8 @@ def plot_distinctive_words(
     for place, (axes, one) in enumerate(zip(panels, names, strict=False)):
         rows = table[table[name] == one].head(most).sort_values([value, word], ascending=[False, True])
         look = {"colour": PALETTE[place % len(PALETTE)], "marker": MARKERS[place % len(MARKERS)]}
-        for line, (_, row) in enumerate(rows.iterrows()):
+        doubtful = (rows["low"] <= 0) & (rows["high"] >= 0)
+        for line, (_, row) in enumerate(rows.assign(warning=doubtful).iterrows()):
             _draw_interval(axes, row, value, ("low", "high"), line, **look)
         _name_rows(axes, list(rows[word]))
         axes.axvline(0, color=PALE, linewidth=1, zorder=0)
@@ -313,7 +353,8 @@ def plot_distinctive_words(
         axes.tick_params(labelbottom=True)
     for axes in panels[len(names) :]:
         axes.set_visible(False)
-    grid[-1, 0].set_xlabel(_text(label, 90), loc="left")
+    described = f"{_text(label)}, {_level(table)} interval; hollow: the interval includes zero"
+    panels[0].figure.supxlabel(described, fontsize=9)
     _set_heading(panels[0], title)
     return panels
 
@@ -327,34 +368,57 @@ def plot_measures(
     value: str = "mean",
     label: str = "per 1,000 words",
     limits: tuple[float, float] | None = None,
+    least: float | None = None,
     title: str = "",
 ) -> Any:
     """Draw several measures side by side, one panel a measure, the speakers in the table's order; returns the Axes.
 
     `table` has one row a speaker and `kind`, with `low` and `high`. Each panel has its own scale unless `limits` give
-    one for all.
+    one for all. `least` is the least that a measure can be (0 for counts): intervals are drawn from there, and the
+    table keeps what was computed. Quotes and articles stand on the right where they are the same for all measures.
     """
     name = _by(table, by)
     _need(table, [name, kind, value, "low", "high"])
     kinds, names = list(dict.fromkeys(table[kind])), list(dict.fromkeys(table[name]))
-    panels = _new_axes(1.6 + 2.1 * len(kinds), 1.2 + 0.32 * len(names), columns=max(len(kinds), 1), sharey=True)[0]
+    drawn = table if least is None else table.assign(low=table["low"].clip(lower=least))
+    counts = _find_shared_counts(table, name)
+    width, height = 1.6 + 2.1 * len(kinds) + 1.6 * bool(len(counts)), 1.6 + 0.32 * len(names)
+    panels = _new_axes(width, height, columns=max(len(kinds), 1), sharey=True)[0]
     for place, (axes, one) in enumerate(zip(panels, kinds, strict=False)):
-        rows = table[table[kind] == one]
+        rows = drawn[drawn[kind] == one]
         look = {"colour": PALETTE[place % len(PALETTE)], "marker": MARKERS[place % len(MARKERS)]}
-        for _, row in rows.iterrows():
-            _draw_interval(axes, row, value, ("low", "high"), names.index(row[name]), **look)
-        axes.set_xlim(*(limits or _find_limits(rows, value)))
+        places = [names.index(each) for each in rows[name]]
+        for line, (_, row) in zip(places, rows.iterrows(), strict=True):
+            _draw_interval(axes, row, value, ("low", "high"), line, **look)
+        ends = limits or _find_limits(rows, value)
+        axes.set_xlim(*ends)
+        _mark_cuts(axes, places, rows, ends, colour=look["colour"])
         axes.set_title(_text(str(one).replace("_", " ")), fontsize=10)
-        axes.set_xlabel(_text(label))
         axes.grid(axis="y", color=PALE, linewidth=0.6)
     _name_rows(panels[0], names)
+    for _, row in counts.iterrows():
+        _write_count(panels[-1], row, names.index(row[name]))
     _set_heading(panels[0], title)
+    cut = [] if drawn["low"].equals(table["low"]) else [f"no interval is drawn below {least:g}"]
+    notes = [_describe_interval(label, table), *cut, *_note_warnings(table)]
+    panels[0].figure.supxlabel("\n".join(notes), fontsize=9)
     return panels
 
 
+def _find_shared_counts(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Find quotes and articles of each row of a figure where all panels have the same; no rows where they differ."""
+    columns = [name, "quotes", "articles"]
+    counts = table[columns].drop_duplicates() if set(columns) <= set(table) else table.head(0)
+    return counts if counts[name].is_unique else counts.head(0)
+
+
 def plot_framing(table: pd.DataFrame, *, by: str | None = None, kind: str = "cue_frame", title: str = "") -> Any:
-    """Draw how speakers' words are introduced: the share of each kind of cue verb, one panel a kind."""
-    return plot_measures(table, by=by, kind=kind, label="share of quotes", limits=(-0.03, 1.03), title=title)
+    """Draw how speakers' words are introduced: the share of each kind of cue verb, one panel a kind.
+
+    Quotes whose verb is on no list (`rhetoric.frame_cues`) are not in the shares.
+    """
+    label = "share of quotes with a listed verb"
+    return plot_measures(table, by=by, kind=kind, label=label, limits=(-0.06, 1.06), title=title)
 
 
 @_styled
@@ -363,7 +427,8 @@ def plot_naive_and_corrected(
 ) -> Axes:
     """Draw each speaker's estimates by all methods one under the other: what the machine's errors do to a mean.
 
-    `table` is `validation.correct_means`': one row a speaker and `method`, with `estimate`, `low`, `high`.
+    `table` is `validation.correct_means`': one row a speaker and `method`, with `estimate`, `low`, `high`. A hollow
+    point has a warning in the table; that of "naive" is that the machine's errors are not in its interval.
     """
     name = _by(table, by)
     _need(table, [name, "method", "estimate", "low", "high"])
@@ -377,13 +442,13 @@ def plot_naive_and_corrected(
         }
         for number, (_, row) in enumerate(table[table["method"] == method].iterrows()):
             text = {"label": _text(method)} if number == 0 else {}
-            shown = row.drop("warning", errors="ignore")
-            _draw_interval(axes, shown, "estimate", ("low", "high"), names.index(row[name]) + shift, **look, **text)
+            _draw_interval(axes, row, "estimate", ("low", "high"), names.index(row[name]) + shift, **look, **text)
     _name_rows(axes, names)
     axes.axvline(0, color=PALE, linewidth=1, zorder=0)
     axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
     axes.set_title(_text(title, 90))
-    axes.set_xlabel(f"{_text(label or _measure(table))}, mean and {_level(table)} interval")
+    notes = _note_warnings(table, "naive: the machine's errors are not in the interval")
+    axes.set_xlabel("\n".join([_describe_interval(label or _measure(table), table), *notes]))
     return axes
 
 
@@ -402,7 +467,7 @@ def plot_reliability(table: pd.DataFrame, *, title: str = "", axes: Axes | None 
     axes.set_xlim(least, 1.02)
     axes.set_ylim(least, 1.02)
     axes.set_xlabel(f"stated confidence ({int(table['quotes'].sum()):,} quotes in {len(table)} bins)")
-    axes.set_ylabel("share with the right speaker, 95 % interval")
+    axes.set_ylabel(f"share with the right speaker, {_level(table)} interval")
     axes.set_title(_text(title, 90))
     return axes
 

@@ -203,8 +203,12 @@ def distinctive_words(quotes: pd.DataFrame, by: str = "speaker", *, least_articl
 
     counts = count_words(quotes, by)
     columns = [by, *COLUMNS]
+    made = {"by": by, "least_articles": least_articles, "prior_words": prior_words, "draws": draws, "top": top,
+            "seed": seed, "level": 0.95}  # fmt: skip
     if len(counts.speakers) < 2:
-        return pd.DataFrame(columns=columns)
+        empty = pd.DataFrame(columns=columns)
+        empty.attrs = made
+        return empty
     enough = counts.articles_by_speaker().max(axis=0) >= least_articles
     counts = keep_words(counts, enough)
     table = counts.by_speaker()
@@ -222,7 +226,9 @@ def distinctive_words(quotes: pd.DataFrame, by: str = "speaker", *, least_articl
     listed = pd.concat(rows, ignore_index=True).astype({"count": int, "articles": int})
     uses = find_uses(quotes, by)
     listed["quote_ids"] = [tuple(uses.get(pair, ())) for pair in zip(listed[by], listed["word"], strict=True)]
-    return listed[columns]
+    listed = listed[columns]
+    listed.attrs = made
+    return listed
 
 
 def find_uses(quotes: pd.DataFrame, by: str = "speaker") -> dict[tuple[str, str], list[str]]:

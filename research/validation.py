@@ -206,7 +206,8 @@ def tabulate_reliability(audited: pd.DataFrame, by: str = "speaker", bins: int =
         columns=["confidence", "right", "low", "high", "quotes", "quote_ids"],
     )  # fmt: skip
     error = float(np.average((table["confidence"] - table["right"]).abs(), weights=weight))
-    table.attrs = {"by": by, "calibration_error": error, "left_out": rows.attrs["left_out"]}
+    facts = {"calibration_error": error, "audited": len(rows), "left_out": rows.attrs["left_out"]}
+    table.attrs = {"by": by, "level": 0.95, "bins": len(table), **facts}
     return table
 
 

@@ -33,6 +33,7 @@ from research.columns import mark_flags
 from research.comparison import (
     compare,
     compare_pairs,
+    concat_tables,
     describe_correlation,
     describe_pairs,
     draw_means,
@@ -606,6 +607,11 @@ def test_a_planted_break_is_found_on_its_day() -> None:
     quotes["tone"] += 1.0 * (quotes["date"] >= day)
     found = find_break(quotes, design=Design(draws=200)).iloc[0]
     assert abs((pd.Timestamp(found["at"]) - pd.Timestamp(day)).days) <= 40 and found["p"] < 0.02
+    days = quotes.groupby("doc_id")["date"].first()
+    for tried in ("first_tried", "last_tried"):
+        assert 0.15 <= (days < found[tried]).mean() <= 0.85
+    between = sorted(set(days[days.between(found["first_tried"], found["last_tried"])]))
+    assert len(between) == found["days_tried"] and found["at"] in between
     periods = compare_periods(quotes, at=day)
     assert (periods["low"] > 0.5).all() and periods["speaker"].tolist() == ["A", "B", "C"]
     jumps = fit_break(quotes, at=day).query("term == 'jump'")
@@ -712,8 +718,32 @@ def test_steps_count_down() -> None:
     quotes.loc[7, "tone"] = np.nan
     steps = count_steps(quotes, articles=33).set_index("step")
     assert steps.loc["read", "articles"] == 33
-    assert steps["quotes"].tolist()[1:5] == [len(quotes), len(quotes) - 5, len(quotes) - 7, len(quotes) - 8]
-    assert steps["quotes"].is_monotonic_decreasing
+    assert steps["quotes"].tolist() == [len(quotes), len(quotes), len(quotes) - 5, len(quotes) - 6]
+    assert steps.index.tolist() == ["read", "quotes found", "with a speaker", "with tone"]
+    assert steps.attrs == {"measure": "tone", "by": "speaker"}
+
+
+def test_the_last_step_is_what_is_compared() -> None:
+    quotes = make_quotes(24)
+    quotes.loc[:4, "speaker"] = None
+    quotes.loc[5:6, "speaker_kind"] = "group"
+    quotes.loc[7:9, "tone"] = [np.nan, np.inf, 0.1]
+    alone = quotes.head(1).assign(doc_id="elsewhere", speaker="Once Quoted")
+    quotes = pd.concat([quotes, alone], ignore_index=True)
+    last = count_steps(quotes).iloc[-1]
+    assert last["quotes"] == compare(quotes)["quotes"].sum() == len(quotes) - 7
+    assert last["articles"] == quotes.loc[quotes["speaker"].notna() & np.isfinite(quotes["tone"]), "doc_id"].nunique()
+
+
+def test_tables_put_together_keep_how_they_were_made() -> None:
+    quotes = make_quotes(24)
+    design = Design(level=0.9, draws=7, seed=3)
+    tables = [compare(quotes.assign(size=quotes["tone"].abs()), measure, design=design) for measure in ("tone", "size")]
+    whole = concat_tables(tables)
+    assert (whole.attrs["level"], whole.attrs["draws"], whole.attrs["seed"]) == (0.9, 7, 3)
+    assert whole.attrs["cluster"] == ["doc_id"] and "measure" not in whole.attrs
+    pd.testing.assert_frame_equal(whole, pd.concat(tables))
+    assert tables[0].attrs["measure"] == "tone" and concat_tables(tables[:1]).attrs == tables[0].attrs
 
 
 def test_rates_stay_between_0_and_1_and_cover_where_the_t_interval_does_not() -> None:

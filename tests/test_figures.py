@@ -15,6 +15,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.image import imread
 
 from research import figures
@@ -121,6 +122,101 @@ def test_what_was_drawn_is_what_the_table_says() -> None:
     assert [line.get_markerfacecolor() == "white" for line in points] == [True, True, False]
     counts = [text.get_text() for text in axes.texts]
     assert counts[0] == "9 quotes, 4 articles" and "hollow" in axes.get_xlabel()
+
+
+WIDE = {"low": [-0.1, -0.1, -0.1, -9.0], "high": [0.1, 0.1, 0.1, 9.0]}
+"""Four intervals, the last far wider than the others: it is cut at the frame."""
+
+
+def find_heads(axes: Axes) -> list[tuple[str, float, float]]:
+    """Each arrowhead with its place: "<" and ">", or "v" and "^" for upright intervals."""
+    lines = [line for line in axes.lines if line.get_marker() in ("<", ">", "v", "^") and not line.get_clip_on()]
+    places = [(line.get_xdata(orig=False)[0], line.get_ydata(orig=False)[0]) for line in lines]
+    return [(str(line.get_marker()), float(x), float(y)) for line, (x, y) in zip(lines, places, strict=True)]
+
+
+def wide_table(**columns: Any) -> pd.DataFrame:
+    table = pd.DataFrame({"speaker": list("abcd"), "mean": [0.0] * 4, **WIDE, "quotes": 9, "articles": 4})
+    return table.assign(**columns)
+
+
+def test_an_interval_that_is_cut_gets_arrowheads_that_leave_the_names_alone() -> None:
+    axes = plot_forest(wide_table())
+    assert [(head, y) for head, _, y in find_heads(axes)] == [("<", 3), (">", 3)]
+    axes.figure.canvas.draw()  # type: ignore[attr-defined]
+    reach = 3 * axes.figure.dpi / 72  # half an arrowhead of 6 points
+    left = axes.transData.transform((find_heads(axes)[0][1], 3))[0] - reach
+    assert axes.get_yticklabels()[3].get_window_extent().x1 < left
+
+
+def test_an_interval_below_zero_is_drawn_whole_where_all_means_are_above() -> None:
+    axes = plot_forest(wide_table(mean=0.05, low=-0.1, high=0.2))
+    assert not find_heads(axes) and axes.get_xlim()[0] < -0.1
+
+
+def test_an_interval_over_time_that_is_cut_gets_arrowheads() -> None:
+    table = wide_table(speaker="a", middle=["2022-02-14", "2022-05-15", "2022-08-15", "2022-11-15"])
+    heads = find_heads(figures.plot_over_time(table)[0])
+    assert [head for head, _, _ in heads] == ["v", "^"]
+    assert {day for _, day, _ in heads} == {float(matplotlib.dates.date2num(np.datetime64("2022-11-15")))}
+
+
+def test_an_interval_of_a_measure_that_is_cut_gets_arrowheads() -> None:
+    panel = figures.plot_measures(wide_table(measure="us"))[0]
+    assert [(head, y) for head, _, y in find_heads(panel)] == [("<", 3), (">", 3)]
+    panel = figures.plot_measures(wide_table(measure="us"), least=0)[0]
+    assert [(head, y) for head, _, y in find_heads(panel)] == [(">", 3)]
+
+
+def test_points_over_time_are_hollow_where_the_table_warns_and_have_their_quotes_beside_them() -> None:
+    warnings = ["", "few articles (4)", "", "one article: no interval", ""]
+    panel = figures.plot_over_time(time_table().head(5).assign(speaker="a", warning=warnings))[0]
+    faces = panel.collections[-1].get_facecolors()
+    assert [bool((face == 1).all()) for face in faces] == [bool(warning) for warning in warnings]
+    assert [text.get_text() for text in panel.texts] == ["3", "3", "3", "4", "4"]
+    assert "hollow" in panel.get_xlabel() and "quotes" in panel.get_xlabel()
+    sure = figures.plot_over_time(time_table().assign(warning="", low=np.nan, high=np.nan))[-1]
+    assert "hollow" not in sure.get_xlabel() and (sure.collections[-1].get_facecolors() != 1).any()
+
+
+def test_measures_say_what_lines_hollow_points_and_numbers_are() -> None:
+    table = wide_table(measure="us", warning=["", "few articles (4)", "", ""])
+    table.attrs = {"level": 0.9}
+    panels = figures.plot_measures(table)
+    note = panels[0].figure.get_supxlabel()
+    assert "per 1,000 words, mean and 90 % interval" in note and "hollow" in note and "below" not in note
+    assert [text.get_text() for text in panels[-1].texts] == ["9 quotes, 4 articles"] * 4
+    assert "hollow" not in figures.plot_measures(table.drop(columns="warning"))[0].figure.get_supxlabel()
+    other = pd.concat([table, table.assign(measure="them", quotes=8)])
+    assert not figures.plot_measures(other)[-1].texts
+    framing = figures.plot_framing(table.assign(cue_frame="neutral"))[0]
+    assert "share of quotes with a listed verb" in framing.figure.get_supxlabel()
+
+
+def test_no_interval_of_a_count_is_drawn_below_zero() -> None:
+    table = wide_table(measure="us")
+    panel = figures.plot_measures(table, least=0)[0]
+    assert min(float(min(line.get_xdata())) for line in panel.lines) == 0
+    assert "no interval is drawn below 0" in panel.figure.get_supxlabel()
+    assert table["low"].tolist() == WIDE["low"]
+
+
+def test_a_word_that_may_be_everybodys_is_hollow() -> None:
+    table = pd.DataFrame(
+        {"speaker": "a", "word": ["x", "y"], "log_odds": [2.0, 1.0], "low": [0.5, -0.1], "high": [3.0, 2.0]}
+    )
+    panel = figures.plot_distinctive_words(table)[0]
+    points = [line for line in panel.lines if line.get_marker() == "o"]
+    assert [line.get_markerfacecolor() == "white" for line in points] == [False, True]
+    assert "hollow: the interval includes zero" in panel.figure.get_supxlabel()
+
+
+def test_corrected_means_are_hollow_where_the_table_warns() -> None:
+    table = long_table("method", ["naive", "dsl"], "estimate").assign(warning=["errors", ""] * 3)
+    axes = figures.plot_naive_and_corrected(table)
+    points = [line for line in axes.lines if line.get_marker() in ("o", "s")]
+    assert [line.get_markerfacecolor() == "white" for line in points] == [True] * 3 + [False] * 3
+    assert "hollow" in axes.get_xlabel()
 
 
 def test_one_is_singular() -> None:

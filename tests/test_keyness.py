@@ -88,8 +88,16 @@ def test_the_same_seed_gives_the_same_table() -> None:
 @pytest.mark.parametrize("rows", [[], [("A", "1", "alone")], [(None, "1", "nobody")]])
 def test_fewer_than_two_speakers_give_an_empty_table(rows: list[tuple[str | None, str, str]]) -> None:
     found = keyness.distinctive_words(quotes(rows))
-    assert found.empty
+    assert found.empty and found.attrs["seed"] == 0
     assert list(found.columns) == ["speaker", *keyness.COLUMNS]
+
+
+def test_the_table_remembers_how_it_was_made() -> None:
+    rows = [(name, str(n), f"word{n} common {name}x") for name in "AB" for n in range(6)]
+    found = keyness.distinctive_words(quotes(rows), least_articles=2, prior_words=20, draws=30, top=3, seed=4)
+    assert found.attrs == {
+        "by": "speaker", "least_articles": 2, "prior_words": 20, "draws": 30, "top": 3, "seed": 4, "level": 0.95
+    }  # fmt: skip
 
 
 def test_inserted_words_are_nobodys() -> None:

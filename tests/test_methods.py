@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from research import storage
-from research.cards import read_card, read_table
+from research.cards import find_measured, read_card, read_table
 from research.documents import Document
 from research.methods import REFERENCES, Methods, describe_methods, describe_run, find_run, write_methods
 
@@ -69,6 +69,15 @@ def test_the_errors_are_those_of_the_way_that_was_used() -> None:
     both = [reader["right, direct"]["held out"], reader["right, mixed"]["held out"]]
     assert find_shares(text) == [*both, persons["with the reader"].split()[0]]
     assert "neural reader [@wang2020minilm]" in text
+
+
+def test_what_was_measured_names_the_way_with_the_reader_too() -> None:
+    reader = read_table(read_card("attribution"), "With the reader")
+    told = find_measured()["attribution"]
+    for kind in ("direct", "mixed"):
+        assert f"with the reader right, {kind} (held out {reader[f'right, {kind}']['held out']}, " in told
+        assert f"ranker right, {kind} (held out " in told
+    assert "reader" not in find_measured()["tone"]
 
 
 def test_correlations_say_of_what_they_are() -> None:

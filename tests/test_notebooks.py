@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +89,44 @@ def test_figures_readme_keys_every_figure_to_table_notebook_and_command() -> Non
         assert f"({stem}.png)" in readme and f"[{stem}.csv]({stem}.csv)" in readme
         assert f"## {stem}\n" in readme and f"make figures NOTEBOOKS=notebooks/{notebook}.ipynb" in readme
     assert {stem for stem, _ in saved} == set(re.findall(r"^## (\S+)$", readme, re.MULTILINE))
+
+
+def test_figures_readme_says_of_each_figure_what_its_notebook_says() -> None:
+    readme = (NOTEBOOKS[0].parents[1] / "figures" / "README.md").read_text(encoding="utf-8")
+    for path in NOTEBOOKS:
+        for cell in read_cells(path, "code"):
+            for stem, told in re.findall(r'"(\d\d-[a-z-]+)",.*?description="(.*?)"', cell, re.DOTALL):
+                assert f"| [{stem}]({stem}.svg) | {told} |" in readme and f"![{told}]({stem}.png)" in readme
+
+
+FIGURES = sorted((NOTEBOOKS[0].parents[1] / "figures").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda path: path.stem)
+def test_a_figures_note_says_how_it_was_made_and_of_which_table(path: Path) -> None:
+    made = load(path)
+    assert made["made_with"] and f"{made['notebook']}.ipynb" in {each.name for each in NOTEBOOKS}
+    assert made["table_sha256"] == hashlib.sha256(path.with_suffix(".csv").read_bytes()).hexdigest()
+
+
+def run_own_corpus(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run the code of the notebook for one's own folder, on one article, as one script."""
+    (folder / "texts").mkdir()
+    (folder / "texts" / "a.txt").write_text(text, encoding="utf-8")
+    (path,) = (path for path in NOTEBOOKS if "your_own_corpus" in path.name)
+    places = {"ON_THE_RECORD_CORPUS": str(folder / "texts"), "ON_THE_RECORD_FIGURES": str(folder / "figures")}
+    command = [sys.executable, "-c", "\n".join(read_cells(path, "code"))]
+    environment = {**os.environ, **places}
+    return subprocess.run(command, env=environment, cwd=path.parent, capture_output=True, text=True, check=False)
+
+
+def test_your_own_corpus_says_that_nobody_is_quoted_and_draws_nothing(tmp_path: Path) -> None:
+    done = run_own_corpus("The town is quiet. Nobody spoke.\n", tmp_path)
+    said = f"AssertionError: no quote with a speaker and a value of tone was found in {tmp_path / 'texts'}"
+    assert said in done.stderr and not (tmp_path / "figures").exists()
+
+
+def test_your_own_corpus_may_be_one_article_with_one_speaker(tmp_path: Path) -> None:
+    done = run_own_corpus("“We want peace,” said Ann Lee. “Now,” she added.\n", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "figures").glob("*.png"))) == 2

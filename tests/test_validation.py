@@ -122,6 +122,7 @@ def test_reliability_of_a_calibrated_machine_is_the_diagonal() -> None:
                           "true_speaker": np.where(right, "A", "B")})  # fmt: skip
     found = tabulate_reliability(table)
     assert found.attrs["calibration_error"] < 0.03 and found["quotes"].sum() == 4000
+    assert (found.attrs["level"], found.attrs["bins"], found.attrs["audited"]) == (0.95, 10, 4000)
     off = tabulate_reliability(table.assign(confidence=1.0))
     assert off.attrs["calibration_error"] == pytest.approx(1 - right.mean())
 
