@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from research.attribution import Reading
 from research.institutions import Institutions
 from research.mentions import ANSWER_LABELS, LABEL, NAME, NOUNS, ORGANISATION, PLACE, PRONOUN, QUESTION_LABELS
-from research.names import CALENDAR, POSSESSIVES
+from research.names import CALENDAR, POSSESSIVES, peerage
 from research.nouns import Nouns
 from research.people import People
 from research.reference import AGENTS, SINGULAR_ARTICLES, SPEECH_NOUNS, Link
@@ -184,6 +184,8 @@ class Kinds:
         noun = self.nouns.noun(mention)
         if m.form[mention] == PRONOUN:
             return self._kind_of_pronoun(mention, noun)
+        if peerage(self.words, int(m.first[mention])) or self.words[int(m.first[mention])] == "@":
+            return "unnamed person"
         if m.form[mention] == LABEL:
             label = self.reading.text[slice(*m.spans[mention])].lower()
             return "group" if label in LABELS_OF_MANY else "unnamed person"

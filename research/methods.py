@@ -23,6 +23,7 @@ from research.corrections import CORRECTED
 from research.counts import count_of
 from research.documents import Document
 from research.provenance import Provenance, find_versions, read_provenance
+from research.reading.article import parse_date
 
 
 def describe_run(documents: Iterable[Document], quotes: pd.DataFrame) -> pd.DataFrame:
@@ -69,20 +70,20 @@ def _quote_lines(quotes: pd.DataFrame) -> Iterable[str]:
 class Run:
     """What the methods paragraph says of a run; counts are of articles and quotes.
 
-    is_rate : the measure is yes or no. reader : whether the neural reader had a say. turns, corrected, completed : rows
-    that are a transcript's without marks, that somebody corrected, and whose surname was completed; left_out : rows
-    that were extracted and are not in the table; nobodys : segments that are nobody's speech, which are in no other
-    count.
+    is_rate : the measure is yes or no. undated : articles with quotes and without a date. reader : whether the neural
+    reader had a say. turns, corrected, completed : rows that are a transcript's without marks, that somebody corrected,
+    and whose surname was completed; left_out : rows that were extracted and are not in the table; nobodys : segments
+    that are nobody's speech, which are in no other count.
     """
 
     measure: str
     by: str
     steps: pd.DataFrame
-    speakers: int
     compared: pd.DataFrame
     is_rate: bool
     first: str
     last: str
+    undated: int
     outlets: int
     reader: bool
     turns: int
@@ -171,17 +172,17 @@ def find_run(
         raise ValueError(f"the table has quotes of {known:,} articles, and {articles:,} are said to have been read.")
     said = quotes[quotes["kind"] != "none"] if "kind" in quotes else quotes
     steps = count_steps(said, measure, by, articles=known if articles is None else articles)
-    dates, flags = _find_texts(said, "date"), _find_texts(said, "flags")
+    flags, dated = _find_texts(said, "flags"), _find_dates(said)
     rules = _find_texts(said, "rule")
     return Run(
         measure=measure,
         by=by,
         steps=steps.replace({"step": {"read": "read, at least"}}) if articles is None else steps,
-        speakers=int(said[by].nunique()),
         compared=compare(said, measure, by),
         is_rate=is_yes_no(said[measure]),
-        first=dates.min() if len(dates) else "",
-        last=dates.max() if len(dates) else "",
+        first=min(dated.values(), default=""),
+        last=max(dated.values(), default=""),
+        undated=said["doc_id"].nunique() - len(dated),
         outlets=_find_texts(said, "outlet").nunique(),
         reader=provenance.reader if provenance else bool((rules == "reader").any()),
         turns=_count_flag(flags, "turn"),
@@ -196,6 +197,14 @@ def find_run(
 def _find_texts(quotes: pd.DataFrame, column: str) -> pd.Series:
     """The texts of a column, none if the table has no such column."""
     return quotes[column].dropna().astype(str) if column in quotes else pd.Series(dtype=str)
+
+
+def _find_dates(quotes: pd.DataFrame) -> dict[str, str]:
+    """The day of each article that has one; what is no day, such as a cell from elsewhere, is none."""
+    if "date" not in quotes:
+        return {}
+    days = {str(doc_id): parse_date(str(date)) for doc_id, date in zip(quotes["doc_id"], quotes["date"], strict=True)}
+    return {doc_id: day.isoformat() for doc_id, day in days.items() if day is not None}
 
 
 def _count_flag(flags: pd.Series, flag: str) -> int:
@@ -214,7 +223,8 @@ def _write_data(run: Run) -> str:
     """Say what was read."""
     (read, found), articles = run.steps["step"].iloc[:2], run.steps.set_index("step")["articles"]
     least = "at least " if read != "read" else ""
-    when = f", dated {run.first} to {run.last}" if run.first else ""
+    without = f" ({count_of(run.undated, 'article')} with quotations had no date)" if run.undated else ""
+    when = f", dated {run.first} to {run.last}{without}" if run.first else ""
     outlets = f" from {count_of(run.outlets, 'outlet')}" if run.outlets else ""
     asides = [
         (run.turns, f"{count_of(run.turns, 'quotation')} are turns of transcripts without marks (flag `turn`)."),
@@ -224,7 +234,8 @@ def _write_data(run: Run) -> str:
     return (
         f"We read {least}{count_of(articles[read], 'article')}{outlets}{when}, and found "
         f"{count_of(run.steps['quotes'].iloc[1], 'quotation')} in {count_of(articles[found], 'article')}, "
-        f"{'said by' if run.by == 'speaker' else 'of'} {count_of(run.speakers, run.by)}. "
+        f"{run.steps['quotes'].iloc[-1]:,} of them with `{run.measure}` and "
+        f"{'by' if run.by == 'speaker' else 'of'} {count_of(len(run.compared), run.by)}. "
         + "".join(f"{aside} " for number, aside in asides if number)
         + "The table below gives the numbers left after each step."
     )

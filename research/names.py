@@ -30,6 +30,10 @@ CALENDAR = frozenset(
 COURTESY = frozenset("mr mrs ms miss mx dr sir dame lord lady prof professor doctor".split())
 IN_OFFICES = frozenset("of the and for".split())  # words of an office, in a transcript's label
 DATE_OPENERS = frozenset("in on since until till by from last next this early late mid during".split())
+PEERS = frozenset(  # of a place, which is no name then: the Duke of Sussex
+    "duke duchess prince princess king queen emperor empress earl countess marquess baron baroness viscount archbishop "
+    "bishop emir sultan".split()
+)
 SETTLEMENTS = frozenset("village town city port hamlet suburb settlement island district municipality".split())
 HEIGHTS = frozenset(("Mount", "Mt.", "Lake", "Cape", "Loch", "Fort", "Camp", "Port"))
 SITES = frozenset(  # ends of places' names that hardly end a person's
@@ -88,6 +92,8 @@ class NameReader:
         if words[-1] in CALENDAR or self._is_firm(last) or (len(words) == 1 and self._is_month(start)):
             return (), set()
         opening = self._opening(words, start)
+        if self.words[first] == "@" or peerage(self.words, first) or peerage(self.words, start):
+            return (), set()
         if start > first and self.words[start - 1] == "of":
             given = (i for i, w in enumerate(words) if fold(w) in self.lexicon.first_names)
             opening = next(given, min(1, len(words) - 1))
@@ -100,7 +106,7 @@ class NameReader:
             return (), set()
         titles |= {ABBREVIATED[t] for t in titles if t in ABBREVIATED}
         before = [word.lower() for word in self.words[max(0, start - 2) : start]]
-        if titles & VESSELS or (before[-1:] == ["of"] and before[0] in SETTLEMENTS):
+        if titles & VESSELS or (before[-1:] == ["of"] and before[0] in SETTLEMENTS | PEERS):
             return (), set()
         return (tuple(words), titles) if self._names_a_person(words, titles, head) else ((), set())
 
@@ -316,6 +322,19 @@ def with_shared_surnames(
             name = (name[0], partner[1])
         out.append((i, name, titles))
     return out
+
+
+def peerage(words: Sequence[str], first: int) -> str:
+    """The dignity of a place that a phrase opens with, in lower case; nothing where it opens with none.
+
+    >>> peerage(["The", "Duke", "of", "Sussex", "said"], 0)
+    'duke of sussex'
+    """
+    first += words[first].lower() == "the"
+    dignity, of, *place = [*words[first : first + 4], "", ""][:4]
+    if dignity.lower() not in PEERS or of != "of" or not place[0][:1].isupper():
+        return ""
+    return " ".join([dignity, of, place[0], *(p for p in place[1:] if p[:1].isupper())]).lower()
 
 
 def bare(name: Sequence[str]) -> Sequence[str]:

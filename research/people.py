@@ -44,6 +44,7 @@ NamedMention = tuple[int, Name, set[str]]  # the mention, its name, and the titl
 EVERYBODYS = frozenset(("mr", "mrs", "ms", "miss", "mx"))
 RELIGIOUS = frozenset("brother sister father mother friar dom".split())
 NAMING = frozenset((NAME, LABEL, PLACE))  # the forms of mention that may name a person
+SHORTEST_IN_HANDLE = 4  # letters of a surname that is looked for in a handle
 MOST_INITIALS = 3  # between a given name and a surname
 MOST = 100  # people of one surname or given name that a further mention is compared with
 FAMILY = 60  # words back that "her" of "her husband" may stand for
@@ -322,6 +323,9 @@ class People:
             if i in self.of_mention or form in (PRONOUN, LABEL) or not self.words[heads[i]][0].isupper():
                 continue
             words = self.words[firsts[i] : heads[i] + 1]
+            if words[0] == "@" and len(words) == 2 and (owner := self._owner_of_handle(words[1])):
+                self._join(i, owner.names[0], set(), owner)
+                continue
             fuller = self._short_form(words)
             if fuller is not None:
                 self._join(i, tuple(words), set(), fuller)
@@ -332,6 +336,17 @@ class People:
                 person = self._single_match(i, words[-1], set())
                 if person is not None:
                     self._join(i, (words[-1],), set(), person)
+
+    def _owner_of_handle(self, handle: str) -> Person | None:
+        """The one person whose surname is part of a name in social media: @ZelenskyyUa."""
+        written = fold(handle).replace(" ", "")
+        owners = [
+            person
+            for person in self.everybody[:MOST]
+            if any(len(word) >= SHORTEST_IN_HANDLE and word in written
+                   for word in (fold(bare(name)[-1]) for name in islice(person.full_names, FIRST)))
+        ]
+        return owners[0] if len(owners) == 1 else None
 
     def _short_form(self, words: Sequence[str]) -> Person | None:
         """The person whom the article otherwise calls only by the end of these capitalised words."""

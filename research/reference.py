@@ -20,7 +20,7 @@ from research.documents import Document
 from research.genders import HE, NONBINARY, SHE
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
-from research.names import DETERMINERS, POSSESSIVES, bare
+from research.names import DETERMINERS, POSSESSIVES, bare, peerage
 from research.people import People
 from research.person import FIRST, KIN, Person
 from research.reader import Opinion
@@ -66,6 +66,7 @@ LONGEST_ASIDE = 15  # words from a name to the "who" behind its description
 ADDRESSING = frozenset("told tells asked asks reminded warned assured informed advised answered".split())
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
+SHORT = {"pm": "prime minister", "fm": "foreign minister"}
 FRAMES = frozenset("the his her their its".split())
 DEFINITE = ("the", "this", "that")
 SINGULAR_ARTICLES = frozenset(("a", "an", "one", "another"))
@@ -95,6 +96,7 @@ class References:
         self.bylines = self._mentions_in_byline()
         self.recent: list[Person] = []
         self.strangers: dict[str, Person] = {}
+        self.dignities: dict[str, Person] = {}  # whom the text calls the Duke of Sussex
         self.lately: list[Person] = []  # strangers, the one met last first
         self.called: dict[str, Person] = {}  # whom a bare role meant last
         self._link_appositions()
@@ -116,6 +118,8 @@ class References:
         m, named = self.reading.mentions, self.people.of_mention
         for i in range(len(m) - 1):
             gap = self.words[self.last[i] + 1 : self.first[i + 1]]
+            if i in named and gap == [","] and (dignity := peerage(self.words, self.first[i + 1])):
+                self.dignities[dignity] = named[i]
             name, role = (i, i + 1) if i in named else (i + 1, i)
             if self._shares_bearer(i, gap):
                 self.links[i] = Link(named[i + 1], "apposition", 0.98)
@@ -239,6 +243,9 @@ class References:
             return Link(found, "author", 0.9) if found else None
         if opener in ("his", "her") and (word in SPEECH_NOUNS or self._says_something_of(mention, form, word)):
             return self._meant(mention, MALE if opener == "his" else FEMALE, "possessive")
+        dignity = peerage(self.words, self.first[mention])
+        if dignity in self.dignities:
+            return Link(self.dignities[dignity], "role", 0.95)
         link = self._role_holder(mention) if form in (ROLE, NAME, ORGANISATION, PLACE) else None
         return self._read(mention, link) or link
 
@@ -342,6 +349,7 @@ class References:
         if self.words[head].lower() not in self.lexicon.roles:
             return self._unlisted(mention, first, head)
         words = [w.lower() for w in self.words[first : head + 1]]
+        words[-1:] = SHORT.get(words[-1], words[-1]).split()
         gender = self.lexicon.roles[words[-1]]
         aged = self.roles.of_age(words, [p for p in self.recent if self._may_fit(p, gender)])
         if aged is not None:

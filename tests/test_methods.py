@@ -32,7 +32,7 @@ def test_counts_are_the_tables() -> None:
     text = write(articles=8).text
     assert "We read 8 articles from 1 outlet, dated 2022-01-01 to 2022-06-01" in text
     assert "We read at least 6 articles from 1 outlet" in write().text and "| read, at least | 6 | 18 |" in write().text
-    assert "found 18 quotations in 6 articles, said by 2 speakers" in text
+    assert "found 18 quotations in 6 articles, 12 of them with `tone` and by 2 speakers." in text
     assert "| with a speaker | 6 | 12 |" in text
 
 
@@ -48,6 +48,15 @@ def test_what_nobody_says_counts_nowhere() -> None:
     text = write_methods(find_run(pd.concat([quotes, titles]), measure="tone")).text
     assert "at least 7 articles" in text and "found 18 quotations in 6 articles" in text
     assert "6 segments in quotation marks that nobody says count nowhere." in text
+
+
+def test_the_days_are_those_of_the_dated_articles() -> None:
+    quotes = make_quotes()
+    quotes.loc[quotes["doc_id"] != "a2", "date"] = None
+    quotes.loc[quotes["doc_id"] == "a3", "date"] = "\x1b[2J1999"
+    text = write_methods(find_run(quotes, measure="tone")).text
+    assert "dated 2022-03-01 to 2022-03-01 (5 articles with quotations had no date), and" in text
+    assert "\x1b" not in text
 
 
 def find_shares(text: str) -> list[str]:
