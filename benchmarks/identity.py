@@ -75,7 +75,8 @@ def say(judged: Sequence[Judged]) -> str:
 def main() -> None:
     """Print the table, and on request what went wrong."""
     parser = argparse.ArgumentParser(description="Measure identity on our annotation of training articles.")
-    parser.add_argument("folder", type=Path, nargs="?", help="holds tagger_-1.npz … tagger_4.npz and reader_-1.npz … reader_4.npz")
+    holds = "holds tagger_-1.npz … tagger_4.npz and reader_-1.npz … reader_4.npz"
+    parser.add_argument("folder", type=Path, nargs="?", help=holds)
     parser.add_argument("--no-reader", action="store_true", help="without the reader's word on pronouns and roles")
     parser.add_argument("--errors", metavar="FORM", help="list the errors: name, nominal, pronoun, or a kind")
     chosen = parser.parse_args()

@@ -287,6 +287,67 @@ def test_who_is_meant_in_ordinary_news(text: str, name: str | None, kind: str) -
     assert found is not None and (found.name if kind == "person" else None, found.kind) == (name, kind)
 
 
+@pytest.mark.parametrize(("text", "name", "kind"), [
+    # a bare surname is somebody's who has been named
+    ("Anna Reed filmed it. “They shouted,” Reed said.", "Anna Reed", "person"),
+    # relatives
+    ("Mark Dunn was cleared. His lawyer, Peter Holt, smiled.\n\nHis wife, Sarah, wept. “It is over,” she said.",
+     "Sarah Dunn", "person"),
+    ("Ann Lee and her brother, Tom Lee, run the shop.\n\nFiona Baptie called for calm.\n\nTheir mother, Jean, watched. "
+     "“They were always so,” she said.", "Jean", "person"),
+    ("Anne Moll, 73, was angry.\n\nHer son-in-law Robin Drake, 39, said it had been “useless”.", "Robin Drake", "person"),
+    # places
+    ("Eleanor Price sat in a tree.\n\nWhen they closed Flanders Moss she stayed. “I won't move,” she said.",
+     "Eleanor Price", "person"),
+    ("Eleanor Price sat in a tree.\n\nWhen they closed Victoria Street she stayed. “I won't move,” she said.",
+     "Eleanor Price", "person"),
+    ("It rained on Carnaby. “We stay,” Edward Wood said.\n\nWood left. “I am late,” Wood said.", "Edward Wood", "person"),
+    # who is known by one word
+    ("Chinese President Xi Jinping met Joe Biden.\n\nBiden said: “Yes.”\n\nXi said: “No.”", "Xi Jinping", "person"),
+    # what stands before a name
+    ("It was a long day in Leeds. On Telegram Gladkov wrote: “Two dead.”", "Gladkov", "person"),
+    ("It was a long day in Leeds. In court Harris said he was “sorry”.", "Harris", "person"),
+    ("Jodie Crabbe, 28, was bitten. “I felt a bump,” she said.\n\nBrave Jodie added: “It was huge.”", "Jodie Crabbe",
+     "person"),
+    ("Prime Minister Pham Minh Chinh arrived. “Yes,” Chinh said.", "Pham Minh Chinh", "person"),
+    ("Commander of the Navy Oleksiy Neizhpapa told reporters the talks had “stalled”.", "Oleksiy Neizhpapa", "person"),
+    ("Head of the Office of the President Andriy Yermak told reporters the talks had “stalled”.", "Andriy Yermak",
+     "person"),
+    # dignities, offices and handles
+    ("Prince Harry, the Duke of Sussex, came home. The Duke of Sussex said: “I am glad.”", "Harry", "person"),
+    ("“I am glad to be here,” the Archbishop of Canterbury said.", None, "unnamed person"),
+    ("Prince William came. “He's not a good patient,” the Prince of Wales joked.", None, "unnamed person"),
+    ("Ann Lee thanked her. “He speaks well,” the PM said.", "Ann Lee", "person"),
+    ("Volodymyr Zelensky met Ann Lee.\n\n@ZelenskyyUa wrote: “Thank you.”", "Volodymyr Zelensky", "person"),
+    ("Ann Lee met Bo Ek.\n\n@annalee wrote: “Thank you.”", None, "unnamed person"),
+    # whom a role does not mean
+    ("Kaja Kallas came. “Finally,” the Estonian prime minister said.\n\nNext to her sat Ana Torres. “I brought one,” "
+     "the Spaniard said.", "Ana Torres", "person"),
+    ("Mark Dunn was taken away. “My leg hurts,” he said.\n\nThe doctor came in. “It is over,” the doctor told Dunn.",
+     None, "unnamed person"),
+    ("Mark Dunn was taken away. “My leg hurts,” he said.\n\nThe doctor came in. “It is over,” the doctor told him.",
+     None, "unnamed person"),
+    # what somebody said on each topic
+    ("5 things Elon Musk said\n\nHe spoke on Monday.\n\n1. On Mars: “We will go.”\n\n2. On Jeff Bezos: “Who?”",
+     "Elon Musk", "person"),
+])
+def test_who_is_meant_in_messy_news(text: str, name: str | None, kind: str) -> None:
+    found = identities(text)[-1]
+    assert found is not None and (found.name if kind == "person" else None, found.kind) == (name, kind)
+
+
+def test_a_namesake_who_comes_in_later_has_not_said_it() -> None:
+    text = ("Anna Reed filmed it. “The crew shouted,” Reed said.\n\nMary Reed praised them. “They came fast,” "
+            "Mary Reed said.")
+    assert [each.name for each in identities(text) if each] == ["Anna Reed", "Mary Reed"]
+
+
+def test_who_has_turned_out_to_be_somebody_stays_so() -> None:
+    text = ("Danylo Reva, call sign “Notary”, came. “It is cold,” said Notary.\n\nAnn Lee, also known as Danylo Reva, "
+            "left. “It is late,” said Lee. “We go,” said Notary.")
+    assert {each.name for each in identities(text) if each and each.name != "Notary"} == {"Ann Lee"}
+
+
 def test_names_are_compared_as_annotators_would() -> None:
     assert plain("JosÃ© J. NÃºÃ±ez Jr.") == plain("José J Núñez jr") != plain("José J Núñez")
     asked = {"speaker": None, "speaker_kind": "organisation"}
