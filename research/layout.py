@@ -2,7 +2,8 @@
 
 signature    a name alone follows: after a dash (“…” — Ann Lee), or on a line of its own under each of several quotes
 relayed      “…,” X said, according to Y: X speaks
-interview    lone quotes answer paragraphs without quotes that say "you": the first whom the article tells of speaks
+interview    lone quotes answer paragraphs without quotes that say "you": the first whom the article tells of speaks;
+             or labels part questions from answers (Q: …, A: “…”): the first named in more than one word answers
 label        a transcript's label opens the quote or its turn (WALLACE: …), or a name and a colon are all that stands
              before it
 alternating  short quotes with a line each and no cue: the two speakers take turns, and nobody calls himself by name
