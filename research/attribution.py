@@ -141,7 +141,7 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False,
     tags = tag(models.tagger, text, scan, tokens)
     names = models.tagger.names
     mentions = find_mentions(text, scan, tokens, tags, names)
-    pairs = pair_up(text, scan, tokens, tags, mentions, names)
+    pairs = pair_up(scan, tokens, tags, mentions, names)
     scores = models.ranker.score(pairs.values)
     shares = shares_of(pairs, scores, len(scan.segments))
     best, share, chance = winners(pairs, scores, shares, len(scan.segments))
