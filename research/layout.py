@@ -27,11 +27,12 @@ from numpy.typing import NDArray
 from research.documents import Span
 from research.evidence import Pairs
 from research.mentions import ANSWER_LABELS, LABEL, NAME, PLACE, PRONOUN, QUESTION_LABELS, ROLE, Mentions
+from research.quotes import DASHES as DASH_CHARACTERS
 from research.quotes import QuoteScan, Segment
 from research.segmentation import GENITIVES, PARAGRAPH_TOKEN, SENTENCE_ENDS, Tokens
 from research.tagging import Tags
 
-DASHES = frozenset("—–―-") | {"--"}
+DASHES = DASH_CHARACTERS | {"--"}
 FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
 LIKELY = 0.5  # chance to be a cue or a subject from which a word is taken for one
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place

@@ -62,14 +62,14 @@ SENTENCE_BREAK = re.compile(
 
 INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 STRAIGHT = frozenset("\"＂")
+DASHES = frozenset("—–―-")
 OPENING = frozenset("“„‟«‘‚‛‹`")
 CLOSING = frozenset("”»’›")
-BEFORE_OPENING = OPENING | frozenset("([{—–-/=:>\"'" + INVISIBLE)
-AFTER_CLOSING = CLOSING | frozenset(".,;:!?)]}—–-/<…،؛؟\"'" + INVISIBLE)
+BEFORE_OPENING = OPENING | DASHES | frozenset("([{/=:>\"'" + INVISIBLE)
+AFTER_CLOSING = CLOSING | DASHES | frozenset(".,;:!?)]}/<…،؛؟\"'" + INVISIBLE)
 FULL_STOPS = frozenset(".!?…؟۔。")  # characters of any script
-BREAKS_OFF = frozenset(",—–-;،؛")
+BREAKS_OFF = DASHES | frozenset(",;،؛")
 NOTHING_OPEN = "a closing mark with nothing open before it"
-DASHES = frozenset("—–-")
 FAMILY = {
     "“": "“", "”": "“", "„": "“", "‟": "“", '"': '"', "＂": '"', "«": "«", "»": "«", "'": "'", "`": "'",
     "‘": "‘", "’": "‘",
@@ -554,7 +554,7 @@ def is_sentence(words: str) -> bool:
     >>> is_sentence("We stay,"), is_sentence("idiotic"), is_sentence("Shark Tank")
     (True, False, False)
     """
-    bare = words.strip(" \t\xa0[(‘'’“”\"…—–." + INVISIBLE)
+    bare = words.strip(" \t\xa0[(‘'’“”\"…—–―." + INVISIBLE)
     if not bare or bare[0].islower():
         return False
     end = _last(words)

@@ -259,6 +259,20 @@ def test_two_thousand_mutated_articles_raise_nothing() -> None:
 
 # Hostile text: 100,000 marks in one paragraph
 
+DASHED = [
+    "“We stay” — he said — “and we win.”",
+    "“We stay —” he said. “And we win.”",
+    "It was—“We stay”—on the door.",
+    "“—We stay —” was all.\n\n“We —\n\n“stay.”",
+]
+
+
+@pytest.mark.parametrize("text", DASHED)
+@pytest.mark.parametrize("dash", "–―-", ids=ascii)
+def test_every_dash_parts_and_joins_alike(text: str, dash: str) -> None:
+    assert find_quotes(text.replace("—", dash)) == find_quotes(text)
+
+
 HOSTILE = {
     "opening": "“a ",
     "closing": "a” ",
