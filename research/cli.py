@@ -297,7 +297,7 @@ def run_extract(arguments: argparse.Namespace) -> int:
     with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write, _keeping_texts(corpus, arguments.texts) as texts:
         for result in extract_corpus(_with_progress(texts), config):
             write(result.rows)
-            tally.add(result.rows, result.problems, result.nobody)
+            tally.add(result.rows, [*result.problems, *result.lost], result.nobody)
             met |= {result.doc_id} & corrections.keys()
         _refuse_empty(corpus)
     tally.add([], find_unread(corrections, met))
