@@ -9,6 +9,7 @@ tells them apart.
 from __future__ import annotations
 
 import datetime
+import difflib
 import functools
 import re
 import tomllib
@@ -154,6 +155,18 @@ def cyrillic(name: str) -> str:
     for written, said in (("iov", "iev"), ("tsch", "h"), ("sch", "s"), ("sh", "s"), ("ch", "h"), ("g", "h")):
         letters = letters.replace(written, said)
     return letters
+
+
+def find_near(name: str, known: Sequence[str], *, alike: float = 0.6) -> list[str]:
+    """Up to three known names that a name may be a slip for: those that end alike, else the most alike.
+
+    `alike` is the least likeness, from 0 to 1, by `difflib`; the longer the list of names, the more there must be.
+
+    >>> find_near("Ana Berg", ["Anna Berg", "Ana Bern"]), find_near("Ana Ber", ["Anna Berg", "Bo Ray"])
+    (['Anna Berg'], ['Anna Berg'])
+    """
+    namesakes = [each for each in known if each.split()[-1:] == name.split()[-1:]]
+    return (namesakes or difflib.get_close_matches(name, known, cutoff=alike))[:3]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
