@@ -335,7 +335,7 @@ def find_echo_problems(report: Report, folder: CorpusFolder) -> Iterator[Problem
     """No six words in a row of the headline or the prose are those of the newspaper article we started from."""
     for passage in [report.front.get("title", ""), *prose_of(report.body)]:
         for run in word_runs(passage):
-            if fingerprint(run) in folder.runs:
+            if fingerprint_run(run) in folder.runs:
                 yield _problem(report, f"echoes a newspaper: {' '.join(run)!r}.", "Say it in other words.")
 
 
@@ -359,7 +359,7 @@ def word_runs(text: str, words: int = RUN_WORDS) -> Iterator[tuple[str, ...]]:
     return (tuple(found[i : i + words]) for i in range(len(found) - words + 1))
 
 
-def fingerprint(run: Iterable[str]) -> str:
+def fingerprint_run(run: Iterable[str]) -> str:
     """A run of words as 16 hexadecimal digits: enough to recognise it, and nothing to read it from."""
     return hashlib.blake2b(" ".join(run).encode(), digest_size=8).hexdigest()
 
