@@ -282,7 +282,7 @@ def _stages(documents: Sequence[Document]) -> dict[str, Callable[[], object]]:
         "tokens": lambda d, r: tokenize(d.text, r.scan),
         "tagger": lambda d, r: tag(models.tagger, d.text, r.scan, r.tokens),
         "mentions": lambda d, r: find_mentions(d.text, r.scan, r.tokens, r.tags, names),
-        "evidence": lambda d, r: pair_up(d.text, r.scan, r.tokens, r.tags, r.mentions, names),
+        "evidence": lambda d, r: pair_up(r.scan, r.tokens, r.tags, r.mentions, names),
         "ranker and gate": lambda d, r: decide(d.text, r),
         "identity": lambda d, r: resolve(d, r, registry),
     }

@@ -44,10 +44,10 @@ ENDS = SENTENCE_ENDS | {PARAGRAPH_TOKEN}
 WHO = frozenset(("who", "whom"))  # the subject of a clause, not of the sentence
 VIEWED = (["in"], ["In"], ["to"], ["To"], ["by"], ["By"])
 VIEWS = frozenset("view words opinion telling account eyes judgment judgement reckoning mind".split())
-SUBJECT, REACH = 0.5, 16  # chance to be a subject; words from it to its cue
+SUBJECT, REACH_IN_WORDS = 0.5, 16  # chance to be a subject; words from it to its cue
 FOLDED = "“…”"
 SEEN = 12  # places of a person that are looked at: the last ones
-NEAR = 2  # paragraphs back that they may lie
+NEAR_IN_PARAGRAPHS = 2  # paragraphs back that they may lie
 SPELLINGS = 20  # of a name that are looked for in a quote
 
 
@@ -86,7 +86,7 @@ class Evidence:
         for number, head in enumerate(heads):
             if self.subject[head] < SUBJECT or not self.opens(head):
                 continue
-            for place in range(head + 1, min(head + REACH, len(cue))):
+            for place in range(head + 1, min(head + REACH_IN_WORDS, len(cue))):
                 if self.sentence[place] != self.sentence[head] or self.words[place] == FOLDED:
                     break
                 if cue[place] > SUBJECT:
@@ -110,7 +110,7 @@ class Evidence:
 
     def _places(self, person: Person, here: int) -> list[int]:
         """Where the person was met lately."""
-        return [place for place in person.seen[-SEEN:] if self.paragraphs[place] >= here - NEAR]
+        return [place for place in person.seen[-SEEN:] if self.paragraphs[place] >= here - NEAR_IN_PARAGRAPHS]
 
     def _row(self, asked: Asked, person: Person, places: list[int], before: int, newest: int) -> tuple[float, ...]:
         last, here = person.seen[-1], self.paragraphs[asked.place]

@@ -8,7 +8,8 @@ label      a transcript's label opens the quote or its turn (WALLACE: …), or a
 signature  a name alone follows the quote after a dash, or stands under (over) each of a row of quotes
 wording    a set form of words names the speaker (X’s “…”; to quote X, “…”): see `research.wording`
 relayed    “…,” X said, according to Y: X speaks, whom Y passes on
-interview  lone quotes that answer paragraphs which say "you": by the first whom the article tells of
+interview  lone quotes that answer paragraphs which say "you": by the first whom the article tells of; or quotes
+           behind the label of an answer (A: “…”): by the first who is named in more than one word
 alternating  short quotes with a line each and no cue: the two speakers take turns, and nobody calls himself by name
 floating   the quote is all of its paragraph, the ranker unsure, and one person acts in the paragraph before, or nobody:
            then it goes to who said the surest of the lone quotes before
@@ -140,7 +141,7 @@ def read(text: str, models: Models | None = None, *, use_reader: bool = False,
     tags = tag(models.tagger, text, scan, tokens)
     names = models.tagger.names
     mentions = find_mentions(text, scan, tokens, tags, names)
-    pairs = pair_up(text, scan, tokens, tags, mentions, names)
+    pairs = pair_up(scan, tokens, tags, mentions, names)
     scores = models.ranker.score(pairs.values)
     shares = shares_of(pairs, scores, len(scan.segments))
     best, share, chance = winners(pairs, scores, shares, len(scan.segments))

@@ -297,7 +297,7 @@ def run_extract(arguments: argparse.Namespace) -> int:
     with _open_rows(arguments.output, storage.QUOTE_COLUMNS) as write, _keeping_texts(corpus, arguments.texts) as texts:
         for result in extract_corpus(_with_progress(texts), config):
             write(result.rows)
-            tally.add(result.rows, result.problems, result.nobody)
+            tally.add(result.rows, [*result.problems, *result.lost], result.nobody)
             met |= {result.doc_id} & corrections.keys()
         _refuse_empty(corpus)
     tally.add([], find_unread(corrections, met))
@@ -545,12 +545,11 @@ def _name_group(value: Any) -> str:
 
 def _find_group(arguments: argparse.Namespace, groups: Mapping[str, Any], name: str) -> Any:
     """Refuse a name that no row has, and suggest the names that come nearest or most often."""
-    import difflib
+    from research.registry import find_near
 
     if name in groups:
         return groups[name]
-    names = list(groups)
-    near = difflib.get_close_matches(name, names, n=3) or names[:3]
+    near = find_near(name, list(groups)) or list(groups)[:3]
     listed = f" Did you mean: {', '.join(near)}?" if near else ""
     raise UsageError(f"{arguments.table}: no row has the {arguments.by} {name!r}.{listed}")
 
@@ -731,14 +730,13 @@ def _read_edits(arguments: argparse.Namespace, rows: Sequence[storage.Row]) -> l
 
 def _doubt_names(given: Iterable[str], met: Iterable[str | None], registry: Registry) -> None:
     """Point out a name that nobody else has: it may be a slip for one that somebody has."""
-    import difflib
+    from research.registry import find_near
 
     known = sorted({name for name in met if name} | {speaker.name for speaker in registry.speakers.values()})
     for name in sorted(given):
         if name in known or registry.named(name):
             continue
-        surname = [each for each in known if each.split()[-1:] == name.split()[-1:]]
-        near = (surname or difflib.get_close_matches(name, known, n=3, cutoff=0.8))[:3]
+        near = find_near(name, known, alike=0.8)
         hint = f" Did you mean: {', '.join(near)}?" if near else ""
         _say(f"{name!r} is the name of nobody in the table or the register.{hint}")
 
@@ -777,97 +775,23 @@ def run_methods(arguments: argparse.Namespace) -> int:
 
 def run_check_report(arguments: argparse.Namespace) -> int:
     """Check reports of an open corpus against what they promise, and draft their gold if asked."""
-    paths = _find_reports(arguments.paths)
-    if arguments.draft:
-        _check_draft(arguments.draft)
-    from research.corpus_check import check_report, read_quotations
+    from research import corpus_check
 
+    paths = corpus_check.find_reports(arguments.paths)
+    if arguments.draft:
+        corpus_check.check_draft(arguments.draft)
     if arguments.quotations:
-        _check_json_lines(Path(arguments.quotations), ("id", "quote"))
-    quotations = read_quotations(Path(arguments.quotations)) if arguments.quotations else None
-    problems = [problem for path in paths for problem in check_report(path, quotations=quotations)]
+        corpus_check.check_json_lines(Path(arguments.quotations), ("id", "quote"))
+    quotations = corpus_check.read_quotations(Path(arguments.quotations)) if arguments.quotations else None
+    problems = [problem for path in paths for problem in corpus_check.check_report(path, quotations=quotations)]
     _report(problems)
     found = [f"{count_of(len(paths), 'report')} checked", count_of(len(problems), "problem")]
-    if without := _count_without_gold(paths):
+    if without := corpus_check.count_without_gold(paths):
         found.insert(1, f"{without:,} without gold")
     if arguments.draft:
-        found.insert(-1, f"{count_of(_write_draft(paths, arguments.draft, quotations), 'row')} drafted")
+        found.insert(-1, f"{count_of(corpus_check.write_draft(paths, arguments.draft, quotations), 'row')} drafted")
     _say("; ".join(found))
     return SOME_PROBLEMS if problems else ALL_WELL
-
-
-def _find_reports(given: Sequence[str]) -> list[Path]:
-    """The reports that are meant; what stands beside them in their corpus must be readable for any check."""
-    from research.corpus_check import GOLD_COLUMNS
-
-    paths: list[Path] = []
-    for path in map(Path, given):
-        if not path.exists():
-            raise UsageError(f"{path}: does not exist. Check the spelling of the path.")
-        paths += sorted(path.resolve().glob("*.txt")) if path.is_dir() else [path.resolve()]
-    if not paths:
-        raise UsageError(f"{given[0]}: holds no report. Name .txt files, or the folder they are in.")
-    for corpus in sorted({path.parent.parent for path in paths}):
-        if (corpus / "gold.jsonl").is_file():
-            _check_json_lines(corpus / "gold.jsonl", GOLD_COLUMNS)
-        if (corpus / "speakers.toml").is_file():
-            _check_speakers(str(corpus / "speakers.toml"))
-    return paths
-
-
-def _count_without_gold(paths: Sequence[Path]) -> int:
-    """How many reports have no gold: of their quotations and speakers nothing could be checked."""
-    from research.corpus_check import read_gold
-
-    gold = {corpus: read_gold(corpus / "gold.jsonl") for corpus in {path.parent.parent for path in paths}}
-    return sum(path.stem not in gold[path.parent.parent] for path in paths)
-
-
-def _check_json_lines(path: Path, columns: Sequence[str]) -> None:
-    """Refuse a file of JSON lines that somebody's editing has damaged, and say in which line."""
-    import json
-
-    for number, line in enumerate(_read_lines(path), start=1):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise UsageError(f"{path}: line {number} is not JSON ({error}). Correct it.") from error
-        missing = [name for name in columns if not isinstance(row, dict) or name not in row]
-        if missing:
-            raise UsageError(f"{path}: line {number} has no {missing[0]!r}. Add it.")
-
-
-def _read_lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: is not text in UTF-8. Save it as UTF-8.") from error
-
-
-def _check_draft(path: str) -> None:
-    """Refuse to draft over a file, since it may be gold that somebody has corrected, or in another format than gold."""
-    if storage.find_format(path) != ".jsonl":
-        raise UsageError(f"{path}: gold is kept as JSON lines. Give the draft a name that ends in .jsonl.")
-    if os.path.exists(path):
-        raise UsageError(f"{path}: exists, and a draft overwrites nothing. Give the draft another name.")
-
-
-def _write_draft(paths: Sequence[Path], output: str, quotations: Mapping[str, str] | None) -> int:
-    """Draft the gold of every report that can be read; that the others cannot has been said by the check."""
-    from research.corpus_check import GOLD_COLUMNS, draft_gold, read_report
-    from research.reading.text import FrontMatterError
-
-    drafted = 0
-    with storage.TableWriter(output, GOLD_COLUMNS) as writer:
-        for path in paths:
-            try:
-                read_report(path)
-            except (OSError, UnicodeDecodeError, FrontMatterError):
-                continue
-            rows = draft_gold(path, quotations=quotations)
-            writer.write(rows)
-            drafted += len(rows)
-    return drafted
 
 
 _OUTPUT = option(

@@ -19,6 +19,7 @@ import pandas as pd
 
 from research.delimiters import find_delimiter
 from research.documents import Document
+from research.typography import escape
 
 NOBODY = "nobody"
 """What a coder writes when the words are nobody's speech, and the stratum of quotes without a speaker."""
@@ -125,6 +126,15 @@ def _disarm(cell: Any) -> Any:
     return "'" + cell if risky and not re.fullmatch(r"-?[0-9.]{1,20}", cell) else cell
 
 
+def _rearm(cell: str) -> str:
+    """Take off the apostrophe that `_disarm` has put before a text.
+
+    >>> _rearm("'=1+1"), _rearm("'Tis over")
+    ('=1+1', "'Tis over")
+    """
+    return cell[1:] if cell == _disarm(cell[1:]) else cell
+
+
 def read_codes(path: str | Path, sample: pd.DataFrame) -> pd.DataFrame:
     """Read a filled-in sheet: `quote_id`, `coded_speaker` and `coded_tone` (empty cells are None and NaN).
 
@@ -151,11 +161,12 @@ def _read_sheet(path: Path) -> pd.DataFrame:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             delimiter = find_delimiter(stream.readline())
-        return pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False, sep=delimiter)
+        cells = pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False, sep=delimiter)
     except UnicodeDecodeError as error:
         raise ValueError(f"{path.name} is not UTF-8. Save it as CSV in UTF-8.") from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path.name} is not CSV ({str(error).strip()}). Save it as CSV in UTF-8.") from error
+    return cells.apply(lambda column: column.map(_rearm))
 
 
 def show_coding_form(sheet: pd.DataFrame, path: str | Path) -> Any:
@@ -208,8 +219,6 @@ def _resume(sheet: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, int]:
 
 def _form_text(row: pd.Series) -> str:
     """Set a quote in its context as HTML, everything escaped."""
-    from research.view import escape
-
     head = f"<p><b>{escape(row['title'])}</b> {escape(row['date'])}</p>"
     return f"{head}<p>{escape(row['before'])}<mark>{escape(row['quote'])}</mark>{escape(row['after'])}</p>"
 

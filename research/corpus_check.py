@@ -24,6 +24,8 @@ from research.documents import Document, Problem, Span
 from research.quotes import find_quotes
 from research.reading.article import normalise_newlines, parse_date
 from research.reading.text import FrontMatterError, split_front_matter
+from research.registry import RosterError, read_speakers
+from research.storage import StorageError, TableWriter, find_format
 from research.typography import fold
 
 REQUIRED = ("title", "date", "outlet", "place", "event", "rights", "sources")
@@ -53,6 +55,10 @@ _TRAILING = ",.!?"
 Row = Mapping[str, Any]
 
 
+class CorpusError(StorageError):
+    """A file of a corpus that nothing can be checked by or written to; the message says which, and what to do."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One report as it stands in its file: front matter, sources, and the body that all offsets refer to."""
@@ -80,6 +86,55 @@ class CorpusFolder:
     speakers: Mapping[str, str] | None = None
     quotations: Mapping[str, str] = field(default_factory=dict)
     runs: frozenset[str] = frozenset()
+
+
+def find_reports(given: Sequence[str]) -> list[Path]:
+    """The reports that are meant; what stands beside them in their corpus must be readable for any check."""
+    paths: list[Path] = []
+    for path in map(Path, given):
+        if not path.exists():
+            raise CorpusError(f"{path}: does not exist. Check the spelling of the path.")
+        paths += sorted(path.resolve().glob("*.txt")) if path.is_dir() else [path.resolve()]
+    if not paths:
+        raise CorpusError(f"{given[0]}: holds no report. Name .txt files, or the folder they are in.")
+    for corpus in sorted({path.parent.parent for path in paths}):
+        if (corpus / "gold.jsonl").is_file():
+            check_json_lines(corpus / "gold.jsonl", GOLD_COLUMNS)
+        if (corpus / "speakers.toml").is_file():
+            _check_speakers(corpus / "speakers.toml")
+    return paths
+
+
+def _check_speakers(path: Path) -> None:
+    try:
+        read_speakers(path)
+    except RosterError as error:
+        raise CorpusError(str(error)) from error
+
+
+def count_without_gold(paths: Sequence[Path]) -> int:
+    """How many reports have no gold: of their quotations and speakers nothing could be checked."""
+    gold = {corpus: read_gold(corpus / "gold.jsonl") for corpus in {path.parent.parent for path in paths}}
+    return sum(path.stem not in gold[path.parent.parent] for path in paths)
+
+
+def check_json_lines(path: Path, columns: Sequence[str]) -> None:
+    """Refuse a file of JSON lines that somebody's editing has damaged, and say in which line."""
+    for number, line in enumerate(_read_lines(path), start=1):
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise CorpusError(f"{path}: line {number} is not JSON ({error}). Correct it.") from error
+        missing = [name for name in columns if not isinstance(row, dict) or name not in row]
+        if missing:
+            raise CorpusError(f"{path}: line {number} has no {missing[0]!r}. Add it.")
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{path}: is not text in UTF-8. Save it as UTF-8.") from error
 
 
 def check_report(path: Path, *, quotations: Mapping[str, str] | None = None) -> list[Problem]:
@@ -280,7 +335,7 @@ def find_echo_problems(report: Report, folder: CorpusFolder) -> Iterator[Problem
     """No six words in a row of the headline or the prose are those of the newspaper article we started from."""
     for passage in [report.front.get("title", ""), *prose_of(report.body)]:
         for run in word_runs(passage):
-            if fingerprint(run) in folder.runs:
+            if fingerprint_run(run) in folder.runs:
                 yield _problem(report, f"echoes a newspaper: {' '.join(run)!r}.", "Say it in other words.")
 
 
@@ -304,7 +359,7 @@ def word_runs(text: str, words: int = RUN_WORDS) -> Iterator[tuple[str, ...]]:
     return (tuple(found[i : i + words]) for i in range(len(found) - words + 1))
 
 
-def fingerprint(run: Iterable[str]) -> str:
+def fingerprint_run(run: Iterable[str]) -> str:
     """A run of words as 16 hexadecimal digits: enough to recognise it, and nothing to read it from."""
     return hashlib.blake2b(" ".join(run).encode(), digest_size=8).hexdigest()
 
@@ -336,6 +391,29 @@ CHECKS: tuple[Callable[[Report, CorpusFolder], Iterator[Problem]], ...] = (
 
 def _problem(report: Report, message: str, remedy: str, place: str = "") -> Problem:
     return Problem(source=report.name, place=place, message=message, remedy=remedy)
+
+
+def check_draft(path: str) -> None:
+    """Refuse to draft over a file, since it may be gold that somebody has corrected, or in another format than gold."""
+    if find_format(path) != ".jsonl":
+        raise CorpusError(f"{path}: gold is kept as JSON lines. Give the draft a name that ends in .jsonl.")
+    if Path(path).exists():
+        raise CorpusError(f"{path}: exists, and a draft overwrites nothing. Give the draft another name.")
+
+
+def write_draft(paths: Sequence[Path], output: str, quotations: Mapping[str, str] | None = None) -> int:
+    """Write drafts of the gold of all reports that can be read, and give the number of rows; see `draft_gold`."""
+    drafted = 0
+    with TableWriter(output, GOLD_COLUMNS) as writer:
+        for path in paths:
+            try:
+                read_report(path)
+            except (OSError, UnicodeDecodeError, FrontMatterError):
+                continue
+            rows = draft_gold(path, quotations=quotations)
+            writer.write(rows)
+            drafted += len(rows)
+    return drafted
 
 
 def draft_gold(path: Path, *, quotations: Mapping[str, str] | None = None) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from research.delimiters import find_delimiter
+from research.delimiters import allowing_cells, find_delimiter
 from research.documents import Problem
 from research.storage import StorageError, TableWriter, read_columns
 
@@ -117,7 +117,8 @@ def _read_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         raise CorrectionError(f"{path}: is not UTF-8. Save it as CSV in UTF-8.") from error
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text.partition("\n")[0]))
     try:
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+        with allowing_cells():
+            rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
         raise CorrectionError(f"{path} line {reader.line_num}: is not CSV ({error}). Export it again.") from error
     missing = [name for name in ("quote_id", "speaker") if not rows or name not in rows[0][1]]

@@ -7,6 +7,7 @@ a pure function of the layers before it; nothing is fitted.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -60,8 +61,8 @@ class _View:
     sums: Reals
 
 
-def pair_up(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, mentions: Mentions,
-            names: Mapping[str, Sequence[str]]) -> Pairs:
+def pair_up(scan: QuoteScan, tokens: Tokens, tags: Tags, mentions: Mentions, names: Mapping[str, Sequence[str]]
+            ) -> Pairs:
     """The rows of every quote with its likeliest candidates."""
     places = np.array(tokens.quote_places, dtype=np.int64)
     sums = _pointer_sums(tags.source)
@@ -96,14 +97,14 @@ def gate_features(text: str, scan: QuoteScan, tokens: Tokens, tags: Tags, names:
     looks = np.array([_look(text, segment) for segment in scan.segments], dtype=np.float32).reshape(-1, len(LOOKS))
     paragraph = np.array([s.paragraph for s in scan.segments], dtype=np.int64)
     alike = [text[slice(*s.span)].strip(" .,").lower() for s in scan.segments]
-    count = {words: alike.count(words) for words in set(alike)} if len(alike) < 2000 else {}
+    count = Counter(alike)
     before = np.array([_BEFORE_QUOTE.get(tokens.words[p - 1].lower(), 0) for p in places.tolist()], dtype=np.float32)
     columns = [
         tags.kind[:, 0], tags.kind[:, 1], tags.source[:, -1], tags.cue[:, -1], tags.cue[:, :-1].max(1, initial=0),
         tags.source[:, :-1].max(1, initial=0), share, chance, classes[places - 1], classes[places - 2],
         classes[places + 1], classes[np.minimum(places + 2, len(classes) - 1)], before, paragraph == 0,
         np.bincount(paragraph, minlength=1)[paragraph] if len(paragraph) else paragraph,
-        np.array([count.get(words, 1) for words in alike]), np.full(len(places), len(places)), *looks.T,
+        np.array([count[words] for words in alike]), np.full(len(places), len(places)), *looks.T,
     ]
     return np.stack([np.asarray(c, dtype=np.float32) for c in columns], axis=1)
 

@@ -36,8 +36,10 @@ RULES = {
     "reader": "the fast ranking was unsure, and a neural reader of the passage tipped the scales",
     "wording": "a set form of words around the quote names who speaks, as “X’s” right before it or “to quote X” do",
     "relayed": "this person says the words beside them, and somebody else, after “according to”, passes them on",
-    "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it",
-    "interview": "lone quotes answer paragraphs that say “you”, and this is the first person whom the article tells of",
+    "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it; behind “A:” "
+    "speaks the first who is named in more than one word",
+    "interview": "either lone quotes answer paragraphs that say “you”, and this is the first person whom the article "
+    "tells of; or “A:” marks the quote as an answer, and this is the first who is named in more than one word",
     "signature": "a name alone stands by the quote, after a dash or on a line",
     "alternating": "short quotes stand on lines of their own without a cue, and the two speakers take turns; nobody "
     "calls himself by name",
@@ -163,7 +165,7 @@ def _complete(
 def explain(question: Question) -> str:
     """The whole answer: the quote in its place, the verdict and its rule, the candidates, what spoke for the winner."""
     parts = [
-        f"{question.quote_id}\n\n{show_in_context(question)}",
+        f"{_printable(question.quote_id)}\n\n{show_in_context(question)}",
         "\n".join(_wrap(line) for line in [say_speaker(question), say_rule(question), say_identity(question)] if line),
         say_candidates(question),
         say_why(question),
@@ -215,7 +217,7 @@ def say_speaker(question: Question) -> str:
     described = f": {_printable(identity.description)}" if identity.description else ""
     named = question.completion or identity
     person = _printable(named.name) if named.name else f"unknown ({what}{described})"
-    known = f" [{named.speaker_id}]" if named.speaker_id else ""
+    known = f" [{_printable(named.speaker_id)}]" if named.speaker_id else ""
     cue = f", by the cue “{_words(question, decision.cue)}”" if decision.cue else ""
     confidence = confidence_of(decision, identity, has_reader=question.reading.opinions is not None)
     if question.completion:
@@ -467,7 +469,7 @@ def say_found(found: Found) -> str:
       name         Ms Lee ×2
       pronoun      she
     """
-    known = f"{found.kind}, {found.speaker_id}" if found.speaker_id else found.kind
+    known = f"{found.kind}, {_printable(found.speaker_id)}" if found.speaker_id else found.kind
     mentions = sum(found.words.values())
     lines = [f"{_printable(found.name)} ({known}): {count_of(found.quotes, 'quote')}, "
              f"{count_of(mentions, 'mention')} in {count_of(len(found.doc_ids), 'article')}"]

@@ -6,9 +6,10 @@ import json
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from research.attribution import Models, Reading, load_models, read
 from research.completion import Names, complete_rows, fingerprint
@@ -19,7 +20,7 @@ from research.identity import Identity, Named, Resolver, confidence_of
 from research.layout import Decision
 from research.reader import MISSING, is_available, warn_if_missing
 from research.registry import Registry, load_registry
-from research.storage import QUOTE_COLUMNS
+from research.storage import QUOTE_COLUMNS, StorageError
 from research.turns import find_turns
 
 if TYPE_CHECKING:
@@ -64,13 +65,15 @@ class DocumentResult:
     """What one document gave: rows in document order, and problems.
 
     Every segment and stray mark is in one of them, or (without `include_unattributed`) in `nobody`, the number of
-    segments that are nobody's speech. `people` is everybody whom the article names, `spoken_by` for each row the place
-    of its speaker among them, `fingerprint` the number that copies of its text share.
+    segments that are nobody's speech. `lost` are problems, too: corrections that no quote fits. `people` is everybody
+    whom the article names, `spoken_by` for each row the place of its speaker among them, `fingerprint` the number that
+    copies of its text share.
     """
 
     doc_id: str
     rows: list[dict[str, Any]]
     problems: list[Problem] = field(default_factory=list)
+    lost: list[Problem] = field(default_factory=list)
     nobody: int = 0
     people: tuple[Named, ...] = ()
     spoken_by: tuple[int | None, ...] = ()
@@ -88,14 +91,39 @@ def extract_corpus(documents: Iterable[Document], config: ExtractionConfig | Non
         yield from extract_rows(documents, config)
         return
     names = Names()
-    with tempfile.TemporaryFile("w+", encoding="ascii") as waiting:
+    with _open_waiting() as waiting:
         for result in extract_rows(documents, config):
             names.add(result.people, result.fingerprint)
-            waiting.write(_pack(result))
-        waiting.seek(0)
+            with _naming_temporary():
+                waiting.write(_pack(result))
+        with _naming_temporary():
+            waiting.seek(0)
         for line in waiting:
             result = _unpack(line)
             yield replace(result, rows=complete_rows(result.rows, result.people, result.spoken_by, names))
+
+
+@contextmanager
+def _open_waiting() -> Iterator[IO[str]]:
+    """A temporary file that is gone afterwards; what it could not hold has been told of by then."""
+    with _naming_temporary():
+        waiting = tempfile.TemporaryFile("w+", encoding="ascii")  # noqa: SIM115
+    try:
+        yield waiting
+    finally:
+        with suppress(OSError):
+            waiting.close()
+
+
+@contextmanager
+def _naming_temporary() -> Iterator[None]:
+    """Name the folder of temporary files, which the system's error does not, and what to do about it."""
+    try:
+        yield
+    except OSError as error:
+        where = tempfile.tempdir or "temporary files"
+        what = f"what is found waits there for the last article and could not be written ({error.strerror or error})"
+        raise StorageError(f"{where}: {what}. Name a roomier folder in TMPDIR.") from error
 
 
 def extract_rows(documents: Iterable[Document], config: ExtractionConfig | None = None) -> Iterator[DocumentResult]:
@@ -131,7 +159,7 @@ def extract_quotes(documents: Iterable[Document], config: ExtractionConfig | Non
     for result in extract_corpus(documents, config):
         rows += result.rows
         doc_ids.add(result.doc_id)
-        lost += [problem for problem in result.problems if problem.source == str(config.corrections)]
+        lost += result.lost
     if config.corrections:
         lost += find_unread(read_corrections(config.corrections), doc_ids)
     for problem in lost:
@@ -160,7 +188,8 @@ def extract_document(
     return DocumentResult(
         doc_id=document.doc_id,
         rows=[rows[n] for n in kept],
-        problems=[*_problems(document, reading), *_unread_turns(document, reading, config), *lost],
+        problems=[*_problems(document, reading), *_unread_turns(document, reading, config)],
+        lost=lost,
         nobody=len(rows) - len(kept),
         people=people,
         spoken_by=tuple(None if rows[n]["rule"] == CORRECTED else spoken_by[n] for n in kept),
@@ -238,17 +267,20 @@ def _around(text: str, span: Span) -> str:
 def _pack(result: DocumentResult) -> str:
     """A result as a line of JSON, for the time that it waits for the other articles' names."""
     people = [[p.name, p.words, [*p.given], p.speaker_id, p.gender, [*p.titles], [*p.roles]] for p in result.people]
-    problems = [[p.source, p.place, p.message, p.remedy] for p in result.problems]
-    whole = [result.doc_id, result.rows, problems, result.nobody, people, result.spoken_by, result.fingerprint]
+    problems, lost = (
+        [[p.source, p.place, p.message, p.remedy] for p in found] for found in (result.problems, result.lost)
+    )
+    whole = [result.doc_id, result.rows, problems, lost, result.nobody, people, result.spoken_by, result.fingerprint]
     return json.dumps(whole) + "\n"
 
 
 def _unpack(line: str) -> DocumentResult:
-    doc_id, rows, problems, nobody, people, spoken_by, text = json.loads(line)
+    doc_id, rows, problems, lost, nobody, people, spoken_by, text = json.loads(line)
     return DocumentResult(
         doc_id=doc_id,
         rows=rows,
-        problems=[Problem(source=p[0], place=p[1], message=p[2], remedy=p[3]) for p in problems],
+        problems=_unpack_problems(problems),
+        lost=_unpack_problems(lost),
         nobody=nobody,
         people=tuple(
             Named(
@@ -265,3 +297,7 @@ def _unpack(line: str) -> DocumentResult:
         spoken_by=tuple(spoken_by),
         fingerprint=text,
     )
+
+
+def _unpack_problems(problems: Iterable[Sequence[str]]) -> list[Problem]:
+    return [Problem(source=p[0], place=p[1], message=p[2], remedy=p[3]) for p in problems]

@@ -11,7 +11,7 @@ from research.person import KIN, Person
 from research.registry import Registry, fold
 from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
 
-REACH = 8  # words behind a name in which a possessive tells the bearer's gender
+REACH_IN_WORDS = 8  # words behind a name in which a possessive tells the bearer's gender
 HE, SHE = frozenset(("he", "him", "himself", "his")), frozenset(("she", "her", "herself", "hers"))
 HIS, HERS = HE - {"he", "him"}, SHE - {"she", "hers"}  # those that are of the clause's own subject
 CLAUSE_MARKS = SENTENCE_ENDS | {";", ":", PARAGRAPH_TOKEN}
@@ -60,7 +60,7 @@ class Genders:
 
     def behind(self, place: int, starts: Container[int]) -> str | None:
         """The gender of the first "his" or "her" before anybody else is named or the sentence ends."""
-        for at in range(place, min(place + REACH, len(self.words))):
+        for at in range(place, min(place + REACH_IN_WORDS, len(self.words))):
             word = self.words[at].lower()
             if word in ("nonbinary", "non-binary"):
                 return NONBINARY

@@ -21,8 +21,8 @@ from research.person import Person
 from research.reference import Link, References
 from research.registry import Registry, fold
 
-UNTOLD = "by whom"
-UNTOLD_REACH = 100  # characters behind a quote in which it is said to be nobody's: “…”, though nobody knows by whom
+BY_WHOM = "by whom"
+BY_WHOM_REACH = 100  # characters behind a quote in which it is said to be nobody's: “…”, though nobody knows by whom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class Resolver:
         text, spans = self.document.text, self.reading.mentions.spans
         pairs = zip(self.reading.decisions, self.reading.scan.segments, strict=True)
         said = ((d.mention, segment.span.end) for d, segment in pairs if d.mention is not None)
-        return frozenset(m for m, end in said if text.find(UNTOLD, end, min(spans[m].start, end + UNTOLD_REACH)) >= 0)
+        return frozenset(m for m, end in said if text.find(BY_WHOM, end, min(spans[m].start, end + BY_WHOM_REACH)) >= 0)
 
     def identity(self, mention: int) -> Identity:
         """Who `mention` is."""

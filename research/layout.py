@@ -2,7 +2,8 @@
 
 signature    a name alone follows: after a dash (“…” — Ann Lee), or on a line of its own under each of several quotes
 relayed      “…,” X said, according to Y: X speaks
-interview    lone quotes answer paragraphs without quotes that say "you": the first whom the article tells of speaks
+interview    lone quotes answer paragraphs without quotes that say "you": the first whom the article tells of speaks;
+             or labels part questions from answers (Q: …, A: “…”): the first named in more than one word answers
 label        a transcript's label opens the quote or its turn (WALLACE: …), or a name and a colon are all that stands
              before it; or a list says what it is about (On taxes: “…”), and the first whom the article names speaks
 alternating  short quotes with a line each and no cue: the two speakers take turns, and nobody calls himself by name
@@ -26,11 +27,12 @@ from numpy.typing import NDArray
 from research.documents import Span
 from research.evidence import Pairs
 from research.mentions import ANSWER_LABELS, LABEL, NAME, PLACE, PRONOUN, QUESTION_LABELS, ROLE, Mentions
+from research.quotes import DASHES as DASH_CHARACTERS
 from research.quotes import QuoteScan, Segment
 from research.segmentation import GENITIVES, PARAGRAPH_TOKEN, SENTENCE_ENDS, Tokens
 from research.tagging import Tags
 
-DASHES = frozenset("—–―-") | {"--"}
+DASHES = DASH_CHARACTERS | {"--"}
 FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
 LIKELY = 0.5  # chance to be a cue or a subject from which a word is taken for one
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
@@ -42,12 +44,12 @@ ASKERS = frozenset("reporter journalist correspondent interviewer questioner".sp
 YOU = frozenset(("you", "your", "yours", "yourself"))
 LONGEST_PARAGRAPH = 150  # tokens looked back at for who acts in a paragraph
 MOST_TURNS = 6  # quotes looked back at for the other speaker
-CALLED = re.compile(r"(?:^|, )(?:(?:Mr|Mrs|Ms|Dr)\.? )?([^\W\d_][\w’'-]{1,30})(?=[,.?!])")  # by name, in a quote
+VOCATIVE = re.compile(r"(?:^|, )(?:(?:Mr|Mrs|Ms|Dr)\.? )?([^\W\d_][\w’'-]{1,30})(?=[,.?!])")  # by name, in a quote
 REPLIES = frozenset("replied replies answered answers agreed agrees retorted countered responded snapped back".split())
 LONGEST_TURN = 90  # characters of a quote in a quick exchange
-SURE = 0.9  # a continued quote keeps a speaker of its own if the ranker is at least this sure of another
+SURE_OF_OWN = 0.9  # share from which a quote keeps the ranker’s speaker: one that goes on with another, and a lone one
 SHORTEST_SENTENCE = 5  # words of a sentence that is speech whatever the gate says: “The economy, stupid.” is none
-SURE_OF_LATER = 0.95  # the same of a lone quote and somebody described only after it
+SURE_OF_LATER = 0.95  # the same of a lone quote whose speaker is described only after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -492,7 +494,7 @@ def _speaks_to_self(page: Page, decision: Decision, quote: int, names: Mapping[s
         return False
     if not _is_short(segment) or not _stands_alone(page, quote):
         return False
-    called = {found.lower() for found in CALLED.findall(page.text[slice(*segment.span)]) if found[0].isupper()}
+    called = {found.lower() for found in VOCATIVE.findall(page.text[slice(*segment.span)]) if found[0].isupper()}
     return not called.isdisjoint(names.get(_head(page, decision.mention), ()))
 
 
@@ -619,14 +621,14 @@ def _may_float(page: Page, own: Decision, quote: int) -> bool:
     if own.kind != "direct" or own.rule not in ("ranker", "reader") or "continued" in page.scan.segments[quote].flags:
         return False
     if own.mention is None:
-        return own.share < SURE
+        return own.share < SURE_OF_OWN
     form, place = page.mentions.form[own.mention], page.tokens.quote_places[quote]
     if _head(page, own.mention) in ASKERS and not _is_question(page, quote):
         return True
     if own.rule == "reader":
         return bool(form == PLACE)
     is_later = page.mentions.first[own.mention] > place and form == ROLE
-    return bool(form != PRONOUN and own.share < (SURE_OF_LATER if is_later else SURE))
+    return bool(form != PRONOUN and own.share < (SURE_OF_LATER if is_later else SURE_OF_OWN))
 
 
 def _is_question(page: Page, quote: int) -> bool:
@@ -710,7 +712,7 @@ def _join_group(page: Page, decisions: list[Decision], group: list[int]) -> None
             leader = own
         elif leader.mention in (own.mention, None) or (own.rule == "gate" and not is_speech):
             continue
-        elif settled or own.share < SURE or quote in apart:
+        elif settled or own.share < SURE_OF_OWN or quote in apart:
             kind = leader.kind if own.rule == "gate" else own.kind
             decisions[quote] = replace(leader, rule="continued", cue=own.cue or leader.cue, kind=kind)
 

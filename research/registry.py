@@ -1,14 +1,15 @@
 """Known speakers: names, other spellings, and the offices they held with the days they held them.
 
-Two sources, merged by id: the gazetteer of office holders that the package ships, and a roster,
-`corpus/speakers.toml` or
-the user's own file, whose word counts more. An unknown speaker is better than a wrong one: a name that two people share
-belongs to neither unless the date or the first name tells them apart.
+Two sources, merged by id: the gazetteer of office holders that the package ships, and a roster, `corpus/speakers.toml`
+or the user's own file, whose word counts more: of an office that it gives somebody, it gives all the terms. An unknown
+speaker is better than a wrong one: a name that two people share belongs to neither unless the date or the first name
+tells them apart.
 """
 
 from __future__ import annotations
 
 import datetime
+import difflib
 import functools
 import re
 import tomllib
@@ -156,6 +157,18 @@ def cyrillic(name: str) -> str:
     return letters
 
 
+def find_near(name: str, known: Sequence[str], *, alike: float = 0.6) -> list[str]:
+    """Up to three known names that a name may be a slip for: those that end alike, else the most alike.
+
+    `alike` is the least likeness, from 0 to 1, by `difflib`; the longer the list of names, the more there must be.
+
+    >>> find_near("Ana Berg", ["Anna Berg", "Ana Bern"]), find_near("Ana Ber", ["Anna Berg", "Bo Ray"])
+    (['Anna Berg'], ['Anna Berg'])
+    """
+    namesakes = [each for each in known if each.split()[-1:] == name.split()[-1:]]
+    return (namesakes or difflib.get_close_matches(name, known, cutoff=alike))[:3]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
     """All known speakers, with the ways to find them."""
@@ -191,7 +204,10 @@ class Registry:
 
 
 def registry_of(speakers: Iterable[Speaker], roster: Iterable[str] = ()) -> Registry:
-    """Index speakers; entries of one id are merged, the later name and dates winning."""
+    """Index speakers; entries of one id are merged, the later name and dates winning.
+
+    An office that the later entry has, too, is the later one's alone: all its terms there, and none of the earlier's.
+    """
     merged: dict[str, Speaker] = {}
     for speaker in speakers:
         merged[speaker.speaker_id] = _merge(merged.get(speaker.speaker_id), speaker)
@@ -235,8 +251,22 @@ def _merge(old: Speaker | None, new: Speaker) -> Speaker:
         aliases=tuple(dict.fromkeys((*old.aliases, old.name, *new.aliases))),
         gender=new.gender or old.gender,
         wikidata=new.wikidata or old.wikidata,
-        roles=tuple(dict.fromkeys((*old.roles, *new.roles))),
+        roles=_merge_roles(old.roles, new.roles),
     )
+
+
+def _merge_roles(old: Sequence[Role], new: Sequence[Role]) -> tuple[Role, ...]:
+    """The new roles, and the old ones of other offices; what an adjective was stays, where the new role gives none."""
+    adjectives = {_office(role): role.adjective for role in old}
+    changed = {_office(role) for role in new}
+    kept = [role for role in old if _office(role) not in changed]
+    renewed = [replace(role, adjective=role.adjective or adjectives.get(_office(role))) for role in new]
+    return tuple(dict.fromkeys((*kept, *renewed)))
+
+
+def _office(role: Role) -> tuple[str, str]:
+    """What makes two roles one office, whenever it was held."""
+    return spelling(role.title), role.of.lower()
 
 
 def read_speakers(path: Path) -> list[Speaker]:
@@ -247,14 +277,26 @@ def read_speakers(path: Path) -> list[Speaker]:
     RosterError
         If the file is not TOML, or holds anything that a roster has no place for; all such entries are named at once.
     """
+    return _parse_speakers(path, _read_roster(path))
+
+
+def _read_roster(path: Path) -> str:
     try:
-        stored = tomllib.loads(path.read_text("utf-8-sig"))
+        return path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise RosterError(f"{path}: there is no such file of speakers. Check the spelling of the path.") from error
     except OSError as error:
         raise RosterError(f"{path}: cannot be read ({error.strerror}). Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise RosterError(_NOT_TOML.format(path, error)) from error
+
+
+def _parse_speakers(path: Path, content: str) -> list[Speaker]:
+    """The speakers that a file holds; `path` is what its flaws are told with."""
+    try:
+        stored = tomllib.loads(content)
     except ValueError as error:
-        raise RosterError(f"{path}: is not a registry of speakers in TOML ({error}). {_FORM}") from error
+        raise RosterError(_NOT_TOML.format(path, error)) from error
     wrong = list(_find_roster_flaws(stored))
     if wrong:
         more = f"; and {len(wrong) - _MOST_FLAWS} more" if len(wrong) > _MOST_FLAWS else ""
@@ -263,6 +305,7 @@ def read_speakers(path: Path) -> list[Speaker]:
 
 
 _FORM = "corpus/speakers.toml shows the form."
+_NOT_TOML = f"{{}}: is not a registry of speakers in TOML ({{}}). {_FORM}"
 _MOST_FLAWS = 20
 _ENTRY_TYPES = {"id": str, "name": str, "aliases": list, "gender": str, "wikidata": str, "source": str, "roles": list}
 _ROLE_TYPES = {"title": str, "of": str, "adjective": str, "start": datetime.date, "end": datetime.date}
@@ -343,14 +386,28 @@ def _speaker(entry: Mapping[str, Any], about: Mapping[str, Any]) -> Speaker:
     )
 
 
-@functools.cache
 def load_registry(roster: Path | None = None, *, known: bool = True) -> Registry:
-    """The shipped gazetteer with the roster laid over it; `known=False` leaves everybody unknown."""
+    """The shipped gazetteer with the roster laid over it; `known=False` leaves everybody unknown.
+
+    The roster is read each time, since it may have been edited meanwhile.
+    """
     if not known:
         return registry_of(())
-    shipped = [s for path in sorted((PACKAGE / "gazetteer").glob("*.toml")) for s in read_speakers(path)]
-    own = read_speakers(roster or default_roster())
-    return registry_of([*shipped, *own], roster=[s.speaker_id for s in own])
+    path = roster or default_roster()
+    return _lay_over(path, _read_roster(path))
+
+
+@functools.lru_cache(maxsize=4)
+def _lay_over(path: Path, content: str) -> Registry:
+    """A roster of that content over the gazetteer; kept, since it takes 20 ms to make, as long as an article."""
+    own = _parse_speakers(path, content)
+    return registry_of([*_load_gazetteer(), *own], roster=[speaker.speaker_id for speaker in own])
+
+
+@functools.cache
+def _load_gazetteer() -> tuple[Speaker, ...]:
+    """The office holders that the package ships."""
+    return tuple(each for path in sorted((PACKAGE / "gazetteer").glob("*.toml")) for each in read_speakers(path))
 
 
 def default_roster() -> Path:

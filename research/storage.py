@@ -31,7 +31,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from research.delimiters import find_delimiter
+from research.delimiters import allowing_cells, find_delimiter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,10 +81,6 @@ TEXT_COLUMNS = frozenset(QUOTE_COLUMNS) - INTEGER_COLUMNS - NUMBER_COLUMNS
 
 _ROWS_AT_A_TIME = 10_000
 """Rows of a table turned into text at once: some 10 MB, and large enough for Parquet's row groups."""
-
-_LARGEST_CELL = 2**31 - 1
-"""The csv module's own limit of 131,072 characters is less than a long article."""
-
 
 _LARGEST_INTEGER = 2**63 - 1
 """A whole number beyond this is a label, not a count, and pandas has no column for it."""
@@ -467,16 +463,14 @@ def _read_csv_rows(path: Path) -> tuple[list[str], list[list[str]]]:
 
 
 def _split_csv(path: Path, data: bytes) -> list[list[str]]:
-    """Split CSV into rows, of which there is at least one; the csv module's limit is ours only meanwhile."""
-    before = csv.field_size_limit(_LARGEST_CELL)
+    """Split CSV into rows, of which there is at least one."""
     try:
         text = data.decode("utf-8-sig")
-        delimiter = find_delimiter(text.partition("\n")[0])
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if row]
+        with allowing_cells():
+            delimiter = find_delimiter(text.partition("\n")[0])
+            rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if row]
     except (csv.Error, UnicodeDecodeError) as error:
         raise StorageError(f"{path}: is not CSV in UTF-8 ({error}). Export it again.") from error
-    finally:
-        csv.field_size_limit(before)
     if not rows:
         raise StorageError(f"{path}: is empty. A table has the names of its columns in the first row.")
     return rows

@@ -37,7 +37,7 @@ from research.typography import fold
 if TYPE_CHECKING:
     import pandas as pd
 
-NEAR = 6
+NEAR_IN_WORDS = 6
 """Words on either side of the target that are looked at one by one."""
 
 
@@ -46,7 +46,7 @@ def find_target_traits(sentence: str, target: Span, valence: Mapping[str, float]
     whole = find_traits(sentence, valence)
     left = mark_negation(mask_names(sentence[: target.start], valence), valence)
     right = mark_negation(mask_names("x " + sentence[target.end :], valence), valence)[1:]
-    near = [*(f"< {word}" for word in left[-NEAR:]), *(f"> {word}" for word in right[:NEAR])]
+    near = [*(f"< {word}" for word in left[-NEAR_IN_WORDS:]), *(f"> {word}" for word in right[:NEAR_IN_WORDS])]
     touching = [f"<< {' '.join(left[-n:])}" for n in (1, 2) if len(left) >= n]
     touching += [f">> {' '.join(right[:n])}" for n in (1, 2) if len(right) >= n]
     dense = [value for words in (left, right, left[-5:], right[:5], right[:10])

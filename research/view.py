@@ -7,9 +7,7 @@ invisible direction marks, which could show words in another order, are made vis
 
 from __future__ import annotations
 
-import html
 import itertools
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +16,9 @@ from typing import Any
 
 import pandas as pd
 
+from research.counts import count_of
 from research.documents import Document, Span
+from research.typography import escape
 
 TINTS = ("#CCE3F0", "#FAECCC", "#CCECE3", "#F5E3EE", "#F7DCC9", "#DDF0FA", "#E6E6E6", "#FCFAD0")
 """Pale versions of the figures' colours; black text on each has a contrast above 14:1 (WCAG asks 4.5:1)."""
@@ -78,24 +78,6 @@ class View:
         return path
 
 
-def escape(text: str) -> str:
-    """Escape for HTML, with control and direction characters shown as U+FFFD instead of obeyed.
-
-    >>> escape("<b>" + chr(0x202E) + "a")
-    '&lt;b&gt;�a'
-    """
-    seen = "".join("\ufffd" if _hidden(c) else c for c in text)
-    return html.escape(seen, quote=True)
-
-
-def _hidden(character: str) -> bool:
-    """Whether a character acts on the text around it instead of being read."""
-    kind = unicodedata.category(character)
-    return (kind in ("Cc", "Cs") and character not in "\n\t") or unicodedata.bidirectional(character) in (
-        "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI",
-    )  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stretch:
     """A span of the article and its tag with what it looks like; `rank` decides where two overlap.
@@ -152,15 +134,10 @@ def _legend(rows: pd.DataFrame, tints: Mapping[str, str]) -> str:
     """Who speaks, in which colour, and how often."""
     counts = rows["speaker"].dropna().astype(str).value_counts()
     items = [
-        f'<li><span style="background:{tint}">{escape(name)}</span> {_count_quotes(counts[name])}</li>'
+        f'<li><span style="background:{tint}">{escape(name)}</span> {count_of(counts[name], "quote")}</li>'
         for name, tint in tints.items()
     ]
     return f'<ul class="legend" aria-label="Speakers">{"".join(items)}</ul>'
-
-
-def _count_quotes(number: int) -> str:
-    """Write how many quotes there are."""
-    return f"{number} quote{'' if number == 1 else 's'}"
 
 
 def _find_stretches(rows: pd.DataFrame, tints: Mapping[str, str]) -> list[_Stretch]:
@@ -258,7 +235,7 @@ def show_quotes(
         _passage(articles[row["doc_id"]], row, number, tints, around)
         for number, row in enumerate(rows.to_dict("records"), start=1)
     ]
-    return View(title=_count_quotes(len(items)), body="\n".join(["<ol>", *items, "</ol>"]))
+    return View(title=count_of(len(items), "quote"), body="\n".join(["<ol>", *items, "</ol>"]))
 
 
 def _passage(document: Document, row: Mapping[Any, Any], number: int, tints: Mapping[str, str], around: int) -> str:

@@ -15,7 +15,7 @@ from research.quotes import QuoteScan, Segment
 from research.segmentation import Tokens
 
 UNKNOWN = 1
-SUFFIXES = 2048
+SUFFIX_ROWS = 2048
 SHAPES = ("", "lower", "Title", "UPPER", "Mixed", "initial", "number", "mark", "title-hyphen", "abbreviation",
           "quote-lower", "quote-Title", "quote-Sentence", "quote-label", "paragraph")
 SHAPE_NUMBER = {name: number for number, name in enumerate(SHAPES)}
@@ -107,7 +107,7 @@ class Vocabulary:
 
 def suffix_number(suffix: str) -> int:
     """A stable number for a word's last letters."""
-    return 1 + zlib.crc32(suffix.encode("utf8", "surrogatepass")) % (SUFFIXES - 1)
+    return 1 + zlib.crc32(suffix.encode("utf8", "surrogatepass")) % (SUFFIX_ROWS - 1)
 
 
 def vocabulary_of(words: Sequence[str]) -> Vocabulary:

@@ -36,20 +36,20 @@ DOCUMENTS = frozenset(
 READING = frozenset(("read", "reads", "reading", "recited", "recites"))
 PLACING = frozenset("inside on in at under above over beneath below behind beside outside near across".split())
 STANDING = frozenset("was is were are hung hangs stood stands lay lies".split())
-LAWS = frozenset("terms rules law laws lease contract agreement treaty constitution code charter regulations".split())
+TERMS = frozenset("terms rules law laws lease contract agreement treaty constitution code charter regulations".split())
 MODALS = frozenset(("shall", "must", "may", "will", "cannot", "should"))
 EXCLAIMING = frozenset("asked asks shouted shouts cried cries yelled yells whispered muttered muttering".split())
 CREDITING = frozenset(("according", "as"))  # Moscow, according to Lee, chose “a path of evil”
 ANSWERING = frozenset(("with", "by", "to"))  # met with, greeted by, replied to
 SHORTEST_UTTERANCE = 4  # words
 RELAYING = frozenset("quoted quotes quoting cited cites citing reported reports reporting".split())
-SAYING = frozenset(
+QUOTED_AS = frozenset(
     "saying telling stating writing adding declaring describing calling warning insisting arguing asking having".split()
 )
 LONGEST_RELAY = 20  # tokens from “quoted” to “as saying”
 BE = frozenset("was were is are been be being".split())
 TOLD = frozenset("said told asked reminded warned advised informed assured".split())
-NEAR = 14  # tokens behind a quote within which a clause that was told by somebody has its verb
+NEAR_IN_TOKENS = 14  # tokens behind a quote within which a clause that was told by somebody has its verb
 LOWER_IN_TITLES = frozenset("a an and as at but by for from in of on or the to with".split())
 
 Form = Callable[[Page, range, int, Decision], int | None]
@@ -259,7 +259,7 @@ def _is_title(words: Sequence[str]) -> bool:
 def _ruled(page: Page, before: range, place: int, decision: Decision) -> int | None:
     """The lease in “under the terms of the lease, tenants ‘shall keep no pigs’”."""
     start = before.start
-    if _lower(page, start) != "under" or not LAWS & {_lower(page, i) for i in range(start + 1, start + 6)}:
+    if _lower(page, start) != "under" or not TERMS & {_lower(page, i) for i in range(start + 1, start + 6)}:
         return None
     words = page.text[slice(*page.scan.segments[page.tokens.segments[place]].span)].split()
     return page.named.get(start + 1) if words and words[0].lower() in MODALS else None
@@ -305,7 +305,7 @@ def _after(page: Page, place: int) -> range:
 def _is_saying(page: Page, place: int) -> bool:
     """Whether a word is the saying of “as saying”; “quoted her saying” will do."""
     word = _lower(page, place)
-    return word in SAYING and (word == "saying" or _lower(page, place - 1) == "as")
+    return word in QUOTED_AS and (word == "saying" or _lower(page, place - 1) == "as")
 
 
 def _subject_of(page: Page, before: range) -> int | None:
@@ -324,10 +324,10 @@ def _object_of(page: Page, places: range) -> int | None:
 def _told_by(page: Page, before: range, place: int, decision: Decision) -> int | None:
     """X in “‘…,’ Y was told by X” and “‘…,’ it was said of Y by X”."""
     after = _after(page, place)
-    verb = next((i for i in after[:NEAR] if page.finite[i]), place)
+    verb = next((i for i in after[:NEAR_IN_TOKENS] if page.finite[i]), place)
     if _lower(page, verb) not in BE or _lower(page, verb + 1) not in TOLD:
         return None
-    by = next((i for i in after[:NEAR] if i > verb and _lower(page, i) == "by"), None)
+    by = next((i for i in after[:NEAR_IN_TOKENS] if i > verb and _lower(page, i) == "by"), None)
     is_of = _lower(page, verb + 2) == "of"
     return _object_of(page, range(by + 1, after.stop)) if by == verb + 2 or (by and is_of) else None
 

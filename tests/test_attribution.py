@@ -16,7 +16,8 @@ from benchmarks.cases import (
     read_known_failures,
     read_worked_on,
 )
-from research.attribution import Reading, calibrated, read
+from research.attribution import Reading, calibrated, load_models, read
+from research.evidence import GATE_COLUMNS, gate_features
 
 KNOWN = read_known_failures()
 
@@ -96,3 +97,12 @@ def test_confidence_grows_with_the_share_and_with_the_gate() -> None:
 def test_a_text_without_quotes_or_words_has_no_decisions() -> None:
     for text in ("", "\n\n", "Nobody spoke.", "“”"):
         assert read(text).decisions == ()
+
+
+@pytest.mark.parametrize("number", [3, 2001])
+def test_alike_quotes_are_counted_however_many_there_are(number: int) -> None:
+    reading = read("The so-called “peace plan” was read. " * number + "The so-called “Plan B” was not.")
+    shares = np.zeros(number + 1, dtype=np.float32)
+    names = load_models().tagger.names
+    rows = gate_features(reading.text, reading.scan, reading.tokens, reading.tags, names, shares, shares)
+    assert rows[:, GATE_COLUMNS.index("alike")].tolist() == [number] * number + [1]

@@ -701,3 +701,17 @@ def test_a_full_disk_is_said_in_a_line(tmp_path: Path) -> None:
         2,
         b"research: standard output: No space left on device.",
     )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the size of a file can be limited on POSIX systems only")
+def test_a_full_temporary_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE * 500, encoding="utf-8")
+    limited = f"ulimit -f 40; exec {shlex.quote(sys.executable)} -m research extract a.txt --no-reader -o q.jsonl"
+    environment = ENVIRONMENT | {"TMPDIR": str(tmp_path)}
+    result = subprocess.run(["sh", "-c", limited], cwd=tmp_path, env=environment, capture_output=True, timeout=120)
+    assert (result.returncode, result.stderr.decode()) == (
+        2,
+        f"research: {tmp_path}: what is found waits there for the last article and could not be written "
+        "(File too large). Name a roomier folder in TMPDIR.\n",
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt"]

@@ -98,6 +98,14 @@ def test_a_filled_in_sheet_comes_back_and_formulas_do_not_run(tmp_path: Path) ->
     assert codes.to_dict("list") == {"quote_id": ["a:24"], "coded_speaker": ["Ann Lee"], "coded_tone": [0.5]}
 
 
+@pytest.mark.parametrize("answer", ["@realname", "-", "+44", "=1+1", "'Tis", "O'Hara", "'", "-0.5"])
+def test_an_answer_comes_back_as_it_was_written(tmp_path: Path, answer: str) -> None:
+    sheet, sample = sheet_of("“Yes.”", 1, 5)
+    sheet["coded_speaker"], sheet["coded_tone"] = answer, "0.5"
+    path = write_coding_sheet(sheet, tmp_path / "one.csv")
+    assert read_codes(path, sample)["coded_speaker"].tolist() == [answer]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_a_sheet_may_come_back_with_any_delimiter(tmp_path: Path, delimiter: str) -> None:
     _, sample = sheet_of("“Yes.”", 1, 5)
@@ -237,11 +245,11 @@ def test_the_form_goes_on_where_it_was_left(tmp_path: Path) -> None:
         {"quote_id": "a:8", "doc_id": "a", "start": 8, "end": 11, "speaker": "X"},
     ]))  # fmt: skip
     sheet = make_coding_sheet(sample, [article], coder="one")
-    for name in ("Ann", "Bo"):
+    for name in ("@ann", "Bo"):
         _, _, speaker, _, _, save = show_coding_form(sheet, tmp_path / "form.csv").children
         speaker.value = name
         save.click()
-    assert sorted(read_codes(tmp_path / "form.csv", sample)["coded_speaker"]) == ["Ann", "Bo"]
+    assert sorted(read_codes(tmp_path / "form.csv", sample)["coded_speaker"]) == ["@ann", "Bo"]
     assert show_coding_form(sheet, tmp_path / "form.csv").children[-1].disabled
     with pytest.raises(ValueError, match="another sheet"):
         show_coding_form(sheet.iloc[:1], tmp_path / "form.csv")

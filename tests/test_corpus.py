@@ -23,7 +23,7 @@ import pytest
 from research import corpus_check
 from research.corpus_check import (
     check_report,
-    fingerprint,
+    fingerprint_run,
     prose_of,
     read_gold,
     read_quotations,
@@ -136,7 +136,7 @@ def test_sources_are_the_documented_addresses() -> None:
 @needs_article
 def test_fingerprints_are_those_of_the_article() -> None:
     article = ARTICLE.read_text(encoding="utf-8")
-    runs = {fingerprint(run) for passage in prose_of(article) for run in word_runs(passage)}
+    runs = {fingerprint_run(run) for passage in prose_of(article) for run in word_runs(passage)}
     assert runs == corpus_check.read_corpus_folder(CORPUS).runs
 
 
@@ -288,7 +288,7 @@ def test_echo_of_the_newspaper_is_noticed(tmp_path: Path) -> None:
     path = small_corpus(tmp_path)
     write_gold(path)
     run = next(word_runs("this paragraph TELLS what happened there"))
-    (tmp_path / "newspaper-runs.txt").write_text(f"# a comment\n{fingerprint(run)}\n", encoding="utf-8")
+    (tmp_path / "newspaper-runs.txt").write_text(f"# a comment\n{fingerprint_run(run)}\n", encoding="utf-8")
     assert "echoes a newspaper: 'this paragraph tells what happened there'" in messages(path)
 
 
@@ -296,7 +296,7 @@ def test_words_inside_quotations_are_no_echo(tmp_path: Path) -> None:
     body = BODY + "\n\n“Nobody here has ever left us,” she said."
     path = small_corpus(tmp_path, body=body)
     run = next(word_runs("nobody here has ever left us"))
-    (tmp_path / "newspaper-runs.txt").write_text(fingerprint(run) + "\n", encoding="utf-8")
+    (tmp_path / "newspaper-runs.txt").write_text(fingerprint_run(run) + "\n", encoding="utf-8")
     assert "echoes" not in messages(path)
 
 

@@ -236,3 +236,10 @@ def test_a_file_of_corrections_is_known_by_its_columns(tmp_path: Path) -> None:
 def test_an_edited_copy_of_another_table_is_refused() -> None:
     with pytest.raises(CorrectionError, match="quotes that the table has not: b:7"):
         compare_tables([ROW], [ROW | {"quote_id": "b:7"}])
+
+
+def test_a_correction_of_a_very_long_quote_is_read_again(tmp_path: Path) -> None:
+    correction = Correction(quote_id="a:1", speaker="Ann Lee", quote="x" * 140_000)  # above the csv module’s limit
+    add_corrections(tmp_path / "corrections.csv", [correction])
+    (kept,) = read_corrections(tmp_path / "corrections.csv")["a"]
+    assert (kept.speaker, kept.quote) == (correction.speaker, correction.quote)

@@ -30,7 +30,7 @@ from research.explanation import (
     say_found,
     say_rule,
 )
-from research.registry import load_registry
+from research.registry import Speaker, load_registry, registry_of
 
 TEXT = """\
 “We stay,” Mayor Ann Lee told Bo Ray on Monday. “All of us,” she added. The song “The Long Way Home” closed the evening.
@@ -90,8 +90,50 @@ def test_lines_fit_a_terminal(questions: list[Question]) -> None:
 
 def test_an_article_cannot_drive_the_terminal() -> None:
     text = "\x1b[2J“We\x07 stay,” Ann\u202e Lee said.\n\n“No.” Bo\x00 Ray said {a} {0} %s."
+    forged = Document(doc_id="a\x1b[2J\nSpeaker: Forged [q1]", text=text)
+    for question in ask_all(forged, read(text), load_registry()):
+        lines = explain(question).split("\n")
+        assert all(line.isprintable() for line in lines)
+        assert sum(line.startswith("Speaker: ") for line in lines) == 1
+
+
+def test_a_roster_cannot_drive_the_terminal() -> None:
+    text = "“We stay,” said Ann Lee."
+    registry = registry_of([Speaker(speaker_id="a\x1b[2J\n", name="Ann Lee")])
+    (question,) = ask_all(Document(doc_id="a", text=text), read(text), registry)
+    assert "[a?[2J]" in explain(question)
+    (found,) = gather_people(find_sightings(question.document, question.reading, registry))
+    assert "(person, a?[2J)" in say_found(found)
+
+
+QUESTIONED = """\
+Ann Lee has kept pigs since 1991, and talks of them in her kitchen.
+
+{}Why do you keep pigs, of all the animals in the world?
+
+{}“They are honest, and they sing.”
+
+{}And who buys them from you?
+
+{}“A king did, once, and paid in salt.”
+
+{}Will you ever stop?
+
+{}“When they do.”
+"""
+ANSWERED = [
+    (("", "") * 3, "lone quotes answer paragraphs that say “you”"),
+    (("Q: ", "A: ") * 3, "“A:” marks the quote as an answer, and this is the first who is named in more than one word"),
+]
+
+
+@pytest.mark.parametrize(("labels", "reason"), ANSWERED)
+def test_each_way_of_an_interview_is_told(labels: tuple[str, ...], reason: str) -> None:
+    text = QUESTIONED.format(*labels)
     for question in ask_all(Document(doc_id="a", text=text), read(text), load_registry()):
-        assert all(line.isprintable() for line in explain(question).split("\n"))
+        answer = " ".join(explain(question).split())
+        assert "Speaker: Ann Lee" in answer
+        assert "Rule: interview, that is, " in answer and reason in answer
 
 
 def test_every_rule_is_explained() -> None:

@@ -283,6 +283,19 @@ def test_a_reader_asked_for_and_missing_is_an_error(monkeypatch: pytest.MonkeyPa
         extract_quotes([], ExtractionConfig(use_reader=True))
 
 
+def test_only_lost_corrections_are_warned_of(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    corrections = tmp_path / "None"
+    corrections.write_text("quote_id,speaker,quote\nNone:90,Ann Lee,We stay.\n", encoding="utf-8")
+    article = Document(doc_id="None", text="A pond.” He said.")  # its lonely mark is a problem, too
+    extract_quotes([article], FAST)
+    assert [str(each.message) for each in recwarn] == []
+    for document in (article, replace(article, doc_id=str(corrections))):
+        extract_quotes([document], replace(FAST, corrections=corrections))
+    messages = [str(each.message) for each in recwarn]
+    assert len(messages) == 2
+    assert all("line 2: the" in message and "closing mark" not in message for message in messages)
+
+
 def test_what_is_no_article_is_refused_in_words() -> None:
     with pytest.raises(TypeError, match=r"'t' is no Document\. Read articles first: research\.read_corpus\(path\)\."):
         extract_quotes("txt")  # type: ignore[arg-type]

@@ -259,6 +259,27 @@ def test_two_thousand_mutated_articles_raise_nothing() -> None:
 
 # Hostile text: 100,000 marks in one paragraph
 
+@pytest.mark.parametrize("verb", ["said", "claimed", "insisted", "warned", "called"])
+def test_a_verb_of_saying_tells_speech_in_single_marks(verb: str) -> None:
+    doubles = " “No,” she said. “Not us.” “We do.”"
+    for text in (f"The guard {verb}: 'We saw a light that night.'", f"'We saw a light that night,' the guard {verb}."):
+        assert len(find_quotes(text + doubles).segments) == 3 + (verb != "called")
+
+
+DASHED = [
+    "“We stay” — he said — “and we win.”",
+    "“We stay —” he said. “And we win.”",
+    "It was—“We stay”—on the door.",
+    "“—We stay —” was all.\n\n“We —\n\n“stay.”",
+]
+
+
+@pytest.mark.parametrize("text", DASHED)
+@pytest.mark.parametrize("dash", "–―-", ids=ascii)
+def test_every_dash_parts_and_joins_alike(text: str, dash: str) -> None:
+    assert find_quotes(text.replace("—", dash)) == find_quotes(text)
+
+
 HOSTILE = {
     "opening": "“a ",
     "closing": "a” ",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
 
-from research.registry import RosterError, read_speakers
+from research import extract_quotes
+from research.documents import Document
+from research.extraction import ExtractionConfig
+from research.registry import PACKAGE, RosterError, load_registry, read_speakers
 
 PERSON = '[[speaker]]\nid = "ann-lee"\nname = "Ann Lee"\n'
 
@@ -64,3 +68,51 @@ def test_a_mark_at_the_front_is_no_part_of_a_roster(tmp_path: Path) -> None:
 def test_a_roster_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(RosterError, match="there is no such file of speakers"):
         read_speakers(tmp_path / "own.toml")
+
+
+BIDEN = '[[speaker]]\nid = "joe-biden"\nname = "Joe Biden"\nroles = [{title = "president", of = "United States"%s}]\n'
+ENDED = BIDEN % ', adjective = "American", start = 2021-01-20, end = 2022-01-01'
+SUCCESSOR = (
+    '[[speaker]]\nid = "ann-lee"\nname = "Ann Lee"\n'
+    'roles = [{title = "president", of = "United States", adjective = "American", start = 2022-01-01}]\n'
+)
+
+OFFICES = [
+    ("", ["joe-biden"]),
+    (ENDED, [None]),
+    (ENDED + SUCCESSOR, ["ann-lee"]),
+    (BIDEN % ", start = 2021-01-20, end = 2022-01-01", [None]),
+    (BIDEN % ", start = 2021-01-20, end = 2023-01-01", ["joe-biden"]),  # its adjective need not be said again
+    (BIDEN.replace("president", "chairman") % "", ["joe-biden"]),  # another office changes nothing
+]
+
+
+@pytest.mark.parametrize(("roster", "speaker_ids"), OFFICES)
+def test_a_roster_corrects_an_office(tmp_path: Path, roster: str, speaker_ids: list[str | None]) -> None:
+    (tmp_path / "own.toml").write_text(roster, encoding="utf-8")
+    text = "“We go home,” the American president said."
+    article = Document(doc_id="a", text=text, date=datetime.date(2022, 6, 1))
+    quotes = extract_quotes([article], ExtractionConfig(use_reader=False, speakers=tmp_path / "own.toml"))
+    assert [each or None for each in quotes.speaker_id] == speaker_ids
+
+
+def test_the_corpus_roster_takes_no_term_of_office_away() -> None:
+    """What a roster leaves out of an office, it takes away: ours must repeat all terms that the gazetteer has."""
+    known = load_registry().speakers
+    terms = [
+        (shipped.speaker_id, role.title, role.of, role.start)
+        for shipped in read_speakers(PACKAGE / "gazetteer" / "office_holders.toml")
+        for role in shipped.roles
+        if not any(own.start == role.start and own.of == role.of for own in known[shipped.speaker_id].roles)
+    ]
+    assert terms == []
+
+
+def test_a_roster_is_read_again_after_an_edit(tmp_path: Path) -> None:
+    roster = tmp_path / "own.toml"
+    article = Document(doc_id="a", text="“We go home,” the mayor of Oban said.", date=datetime.date(2022, 6, 1))
+    config = ExtractionConfig(use_reader=False, speakers=roster)
+    for name in ("Ann Lee", "Bob Day"):  # two files of one size, maybe written within one tick of the clock
+        entry = f'[[speaker]]\nid = "x"\nname = "{name}"\nroles = [{{title = "mayor", of = "Oban"}}]\n'
+        roster.write_text(entry, encoding="utf-8")
+        assert extract_quotes([article], config).speaker.tolist() == [name]

@@ -78,7 +78,7 @@ def random_arrays(prepared: tagger.Prepared, seed: int = 0) -> dict[str, np.ndar
     hidden, arc, pointer = 12, 5, 7
     window = tagging.BEFORE + tagging.AFTER + 1
     shapes: dict[str, tuple[int, ...]] = {
-        "word.weight": prepared.vectors.shape, "suffix.weight": (vocabulary.SUFFIXES, 24), "shape.weight": (16, 16),
+        "word.weight": prepared.vectors.shape, "suffix.weight": (vocabulary.SUFFIX_ROWS, 24), "shape.weight": (16, 16),
         "mix.weight": (hidden, tagger.WORD_SIZE + 40), "mix.bias": (hidden,),
         "arc_distance": (2 * tagging.ARC_REACH + 1,), "final.weight": (hidden,), "final.bias": (hidden,)}
     for layer in range(len(tagging.DILATIONS)):

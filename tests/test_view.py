@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from research.documents import Document
-from research.view import TINTS, View, escape, show_article, show_quotes
+from research.typography import escape
+from research.view import TINTS, View, show_article, show_quotes
 
 TEXT = "“We will win,” Ann Lee said.\n\nShe added: “Soon. “Very” soon.”"
 
@@ -91,8 +92,14 @@ def test_no_word_is_lost_or_doubled_whatever_the_spans(text: str, spans: list[tu
     assert words_of(view) == expected
 
 
+def test_many_quotes_are_counted_as_everywhere() -> None:
+    quotes = rows(*((place, place + 1, "Bo") for place in range(1200)))
+    assert "</span> 1,200 quotes</li>" in show_article(Document(doc_id="a", text="x" * 1200), quotes).body
+
+
 def test_direction_marks_are_shown_not_obeyed() -> None:
     assert escape("a\u202eb\u2066c\x07") == "a\ufffdb\ufffdc\ufffd"
+    assert escape("5\u200f-\u200f3\u200e\u061c") == "5\ufffd-\ufffd3\ufffd\ufffd"  # or a score may be read backwards
     assert escape("שלום é 👍\n") == "שלום é 👍\n"
 
 

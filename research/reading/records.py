@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import BinaryIO
 
-from research.delimiters import find_delimiter
+from research.delimiters import allowing_cells, find_delimiter
 from research.reading.article import (
     Reading,
     ReadingConfig,
@@ -199,13 +199,11 @@ def _read_rows(raw: BinaryIO, largest: int) -> Iterator[list[str]]:
     lines = chain([first], iter(lambda: stream.readline(largest + 1), ""))
     reader = csv.reader(_refuse_long_lines(lines, largest), delimiter=find_delimiter(first), strict=True)
     while True:
-        before = csv.field_size_limit(largest)
         try:
-            row = next(reader, None)
+            with allowing_cells(largest):
+                row = next(reader, None)
         except csv.Error as error:
             raise RowsUnreadableError(f"is not CSV: {error}.") from error
-        finally:
-            csv.field_size_limit(before)
         if row is None:
             return
         yield row

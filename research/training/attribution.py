@@ -148,7 +148,7 @@ def example_of(record: Mapping[str, Any], tagger: Tagger) -> Example:
     article = prepare(record)
     tags = tag(tagger, article.text, article.scan, article.tokens)
     mentions = find_mentions(article.text, article.scan, article.tokens, tags, tagger.names)
-    pairs = pair_up(article.text, article.scan, article.tokens, tags, mentions, tagger.names)
+    pairs = pair_up(article.scan, article.tokens, tags, mentions, tagger.names)
     right, overlaps, weight = mark_right(article, tags, mentions, pairs)
     reachable = np.array([any(hits(span, sources_of(gold)) for span in mentions.spans) for gold in article.gold], bool)
     return Example(article=article, tags=tags, names=tagger.names, pairs=pairs, right=right, overlaps=overlaps,

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 from research.tagging import AFTER, ARC_REACH, BEFORE, DILATIONS
 from research.training.polnear import IGNORE
-from research.vocabulary import SHAPE_NUMBER, SHAPES, SUFFIXES, UNKNOWN
+from research.vocabulary import SHAPE_NUMBER, SHAPES, SUFFIX_ROWS, UNKNOWN
 
 SUFFIX_SIZE, SHAPE_SIZE, SHAPE_ROWS = 24, 16, len(SHAPES) + 1
 HIDDEN, ARC_SIZE, POINTER_SIZE = 192, 48, 64
@@ -40,7 +40,7 @@ class Network(nn.Module):
     def __init__(self, vectors: Tensor, sizes: Mapping[str, int]):
         super().__init__()
         self.word = nn.Embedding.from_pretrained(vectors, freeze=False, padding_idx=0)
-        self.suffix = nn.Embedding(SUFFIXES, SUFFIX_SIZE, padding_idx=0)
+        self.suffix = nn.Embedding(SUFFIX_ROWS, SUFFIX_SIZE, padding_idx=0)
         self.shape = nn.Embedding(SHAPE_ROWS, SHAPE_SIZE, padding_idx=0)
         self.mix = nn.Linear(vectors.shape[1] + SUFFIX_SIZE + SHAPE_SIZE, HIDDEN)
         self.norms = nn.ModuleList(nn.LayerNorm(HIDDEN) for _ in DILATIONS)
