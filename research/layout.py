@@ -423,23 +423,23 @@ def _names_before_colons(page: Page) -> dict[int, int]:
 def _on_topics(page: Page) -> dict[int, int]:
     """The quotes of a list that says what each is about, 1. On taxes: “…”: the one introduced above speaks in all."""
     introduced = _introduced(page)
-    quotes = [quote for quote, place in enumerate(page.tokens.quote_places) if _follows_topic(page, place)]
-    if introduced is None or len(quotes) < FEWEST_TOPICS:
+    heads = {quote: _head_of_line(page, place) for quote, place in enumerate(page.tokens.quote_places)}
+    topics = [quote for quote, head in heads.items() if next(filter(str.isalpha, head), "") in ("On", "About")]
+    if introduced is None or len(topics) < FEWEST_TOPICS:
         return {}
+    if all(heads[quote][0].isdecimal() for quote in topics):
+        topics = [quote for quote, head in heads.items() if head and head[0].isdecimal()]
     first = int(page.mentions.first[introduced])
-    return {quote: introduced for quote in quotes if page.tokens.quote_places[quote] > first}
+    return {quote: introduced for quote in topics if page.tokens.quote_places[quote] > first}
 
 
-def _follows_topic(page: Page, place: int) -> bool:
-    """Whether a line opens with a topic and a colon, perhaps behind a number or bullet, and goes on at a place."""
+def _head_of_line(page: Page, place: int) -> list[str]:
+    """The words of a line before a place if a colon is the last of them; none where it is not."""
     words = page.tokens.words
-    if words[place - 1] != ":":
-        return False
     start = place - 1
     while words[start] != PARAGRAPH_TOKEN and place - start <= LONGEST_LINE:
         start -= 1
-    opening = [word for word in words[start + 1 : place] if word[0].isalpha()]
-    return words[start] == PARAGRAPH_TOKEN and bool(opening) and opening[0] in ("On", "About")
+    return words[start + 1 : place] if words[place - 1] == ":" and words[start] == PARAGRAPH_TOKEN else []
 
 
 def _opens_sentence(page: Page, place: int) -> bool:

@@ -236,6 +236,11 @@ class People:
             if kin and self.genders.of(person) is None:
                 person.gender = kin
 
+    def _is_kin_at(self, place: int) -> bool:
+        """Whether a relative stands at a place, or before a comma there: his nephew, Ibrahim."""
+        place -= self.words[place] == ","
+        return self.lexicon.role_kinds.get(self.words[place].lower()) == "family"
+
     def _owner(self, kin: int, owners: Mapping[int, Person]) -> Person | None:
         """Whose relative the noun at a place tells of: Schilling's eldest son, her husband."""
         for place in range(kin - 1, max(0, kin - 3), -1):
@@ -533,6 +538,7 @@ class People:
         """The public figure a bare surname means: holding the title, or in office, or a household name."""
         gender, date = self.genders.of_titles(person.titles), self.document.date
         is_kin = any(self.lexicon.role_kinds.get(title) == "family" for title in person.titles)
+        is_kin = is_kin or any(self._is_kin_at(place - 1) for place in person.places[:FIRST])
         if is_kin or person.titles & RELIGIOUS:
             return None
         named = self.registry.of_surname(person.names[0][-1])
