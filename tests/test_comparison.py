@@ -343,6 +343,24 @@ def test_variants_of_one_utterance(texts: list[str], distinct: int) -> None:
     assert find_variants(table).nunique() == distinct
 
 
+def test_quotes_without_a_speaker_are_a_quotation_each() -> None:
+    texts = ["It rained all day", "Prices rise every month", "Trains were late", "We like tea", "We like tea"]
+    quotes = pd.DataFrame({"doc_id": list("abcde"), "outlet": "o", "speaker": [None] * 3 + ["Z"] * 2, "text": texts,
+                           "tone": [0.0, 0.1, 0.2, 0.3, 0.4]})  # fmt: skip
+    marked = quotes.assign(variant=find_variants(quotes))
+    assert marked["variant"].tolist() == [-1, -1, -1, 0, 0]
+    assert compare(marked, by="outlet", design=Design(unit="quote"))["quotes"].tolist() == [4]
+
+
+def test_variants_do_not_depend_on_row_labels_or_on_the_kind_of_column() -> None:
+    quotes = pd.DataFrame({"speaker": ["A", "B", None, "A"], "text": ["We like tea"] * 4})
+    both = pd.concat([quotes, quotes])
+    found = find_variants(both)
+    assert found.tolist() == [0, 1, -1, 0] * 2 and found.index.equals(both.index)
+    unused = pd.Categorical(quotes["speaker"], categories=["A", "B", "C"])
+    assert find_variants(quotes.assign(speaker=unused)).tolist() == [0, 1, -1, 0]
+
+
 def test_the_same_words_from_two_mouths_are_two_utterances() -> None:
     table = pd.DataFrame({"speaker": ["A", "B"], "text": ["No comment on this."] * 2})
     assert find_variants(table).nunique() == 2
