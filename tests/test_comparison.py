@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -449,6 +450,26 @@ def test_sentences_say_what_the_table_says() -> None:
         "A and B cannot be compared in tone: one article: no interval; few articles (2); one article holds 50% of the "
         "weight (1 quote in 1 article, 2 in 2)."
     ]
+
+
+def test_sentences_of_a_table_that_was_a_file_are_the_same(tmp_path: Path) -> None:
+    pairs = compare_pairs(make_quotes(27, articles=60, shift=0.6))
+    pairs.to_csv(tmp_path / "pairs.csv", index=False)
+    assert (pairs["warning"] == "").all()
+    assert describe_pairs(pd.read_csv(tmp_path / "pairs.csv")) == describe_pairs(pairs)
+
+
+@pytest.mark.parametrize("columns", [("outlet",), ("doc_id", "outlet"), ("event",)])
+def test_articles_of_a_pair_are_documents_whatever_the_clusters_are(columns: tuple[str, ...]) -> None:
+    quotes, design = make_quotes(15, articles=40), Design(cluster=columns)
+    pair, alone = compare_pairs(quotes, design=design).iloc[0], compare(quotes, design=design).set_index("speaker")
+    own = [set(quotes.loc[quotes["speaker"] == name, "doc_id"]) for name in "AB"]
+    assert pair[["articles_first", "articles_second", "shared_articles"]].tolist() == [
+        len(own[0]), len(own[1]), len(own[0] & own[1])
+    ]  # fmt: skip
+    assert alone.loc[["A", "B"], "articles"].tolist() == [len(own[0]), len(own[1])]
+    periods = compare_periods(quotes, at=sorted(quotes["date"].unique())[20], design=design).set_index("speaker")
+    assert periods.loc["A", "articles_before"] + periods.loc["A", "articles_after"] == len(own[0])
 
 
 def make_rates(first: list[int], second: list[int]) -> pd.DataFrame:
