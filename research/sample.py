@@ -64,10 +64,13 @@ class Sample:
         )
 
 
-def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", design: Design = DEFAULT) -> Sample:
+def prepare_sample(
+    quotes: pd.DataFrame, measure: str, by: str = "speaker", design: Design = DEFAULT, *, speaker: str | None = None
+) -> Sample:
     """Keep the rows with a speaker, a measure and a cluster, in an order that doesn't depend on the table's.
 
-    Sorting makes sums the same to the last digit whatever order the rows arrive in.
+    Sorting makes sums the same to the last digit whatever order the rows arrive in. `speaker` is the column within
+    which copies of a quotation are merged, `by` unless `by` parts a speaker's quotes (in time, for instance).
     """
     columns = [measure, by, *design.cluster, *([design.weight] if design.weight else [])]
     need_columns(quotes, columns)
@@ -75,7 +78,7 @@ def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", desi
     rows = rows[rows[columns].notna().all(axis=1) & np.isfinite(rows[measure])]
     rate = is_yes_no(quotes.loc[rows.index, measure])
     if design.unit == "quote":
-        rows = merge_copies(rows, measure, by, design.weight)
+        rows = merge_copies(rows, measure, speaker or by, design.weight)
     order = [by, *design.cluster, *(c for c in ("quote_id",) if c in rows), measure]
     rows = rows.sort_values(order, kind="stable").reset_index(drop=True)
     group, names = pd.factorize(rows[by], sort=True)
