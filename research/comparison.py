@@ -23,6 +23,7 @@ from research.clustering import (
     divide,
     estimate_contrast,
     estimate_effective_quotes,
+    find_hit_interval,
     find_rate_difference,
     find_rate_interval,
     permute_pair,
@@ -42,10 +43,11 @@ FEW_ARTICLES = 10
 def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", design: Design = DEFAULT) -> pd.DataFrame:
     """Compare speakers: the mean of a measure for each, with an interval that is clustered by article.
 
-    A yes/no measure gives a rate, with Wilson's interval. In any other measure a speaker whose articles do not differ
-    gets no interval: an error that has not shown is not 0. One row a speaker, most quoted first: `quotes`,
-    `articles`, `mean`, `se`, `low`, `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would
-    tell as much), `effective_articles` (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
+    A yes/no measure gives a rate, with Wilson's interval; hits per 1,000 words (a measure so named, "…_per_1000_words")
+    have that of `find_hit_interval`. But for yes and no, a speaker whose articles do not differ gets no interval: an
+    error that has not shown is not 0. One row a speaker, most quoted first: `quotes`, `articles`, `mean`, `se`, `low`,
+    `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would tell as much), `effective_articles`
+    (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
     `attrs["correlation"]` is that of a speaker's quotes in one article, NaN where they cannot tell it: quotes then
     count as independent in `effective_quotes`.
 
@@ -128,7 +130,7 @@ class Single:
 
 
 def estimate_singles(sample: Sample, design: Design) -> list[Single]:
-    """Estimate each speaker's mean, with the interval of the design; a yes/no measure gets one inside 0 and 1."""
+    """Estimate each speaker's mean, with the interval of the design; yes/no and hits get one inside their range."""
     places = range(len(sample.names))
     if design.interval == "t":
         return [_estimate_single(sample, place, design) for place in places]
@@ -143,6 +145,8 @@ def _estimate_single(sample: Sample, place: int, design: Design, drawn: tuple[fl
     doubts = _find_doubts(sample, place, design)
     if drawn is not None:
         low, high = drawn
+    elif sample.hits:
+        low, high = map(float, find_hit_interval(estimate, design.level))
     elif sample.rate:
         low, high = map(float, find_rate_interval(estimate, quotes, design.level))
     else:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from benchmarks.simulation import (
     ARTICLES,
@@ -18,6 +19,7 @@ from benchmarks.simulation import (
     draw_null,
     reject_default,
     reject_naive,
+    tabulate_one_hit_rate,
     tabulate_one_rate,
 )
 from research.attrition import count_steps
@@ -28,6 +30,7 @@ from research.clustering import (
     adjust_p_values,
     estimate_contrast,
     estimate_correlation,
+    find_hit_interval,
     find_rate_difference,
 )
 from research.columns import mark_flags
@@ -840,6 +843,29 @@ def test_rates_stay_between_0_and_1_and_cover_where_the_t_interval_does_not() ->
         [[float(cell.rstrip("%")) for cell in row[2:]] for row in tabulate_one_rate(Size(resampled=800))]
     )
     assert covered[:, 1].min() > 93 and covered[0, 0] < 91
+
+
+def test_the_interval_of_independent_hits_is_garwoods() -> None:
+    """Three hits of a Poisson variable: 0.62 to 8.77, Garwood (1936)."""
+    hits = Estimate(value=np.array(3.0), se=np.sqrt(np.array(3.0)), degrees_of_freedom=np.array(1e9))
+    assert [float(end) for end in find_hit_interval(hits, 0.95)] == pytest.approx([0.6187, 8.7673], abs=1e-4)
+    none = Estimate(value=np.zeros(2), se=np.array([0.0, np.nan]), degrees_of_freedom=np.array([5.0, np.nan]))
+    assert np.isnan(find_hit_interval(none, 0.95)).all()
+
+
+def test_rates_of_hits_stay_above_0_and_cover_where_the_t_interval_does_not() -> None:
+    random = np.random.default_rng(41)
+    quotes = pd.DataFrame({"doc_id": np.arange(60) // 3, "speaker": np.repeat(["A", "B"], 30)})
+    quotes["words"] = random.integers(5, 40, 60)
+    quotes["us_per_1000_words"] = 1000 * random.poisson(0.01 * quotes["words"]) / quotes["words"]
+    for design in (Design(weight="words"), Design()):
+        table = compare(quotes, "us_per_1000_words", design=design)
+        reach = stdtrit(table["degrees_of_freedom"], 0.975) * table["se"]
+        assert (table["mean"] - reach).min() < 0 < table["low"].min() and (table["high"] > table["mean"] + reach).all()
+        assert compare(quotes.assign(shift=quotes["us_per_1000_words"]), "shift", design=design)["low"].min() < 0
+    rows = tabulate_one_hit_rate(Size(default=2000))
+    shares = np.array([[float(cell.rstrip("%")) for cell in row[3:]] for row in rows])
+    assert shares[:, 0].max() < 94.5 < shares[:, 3].min() and shares[:, 1].min() > 4.5 > shares[:, 4].max()
 
 
 def test_statsmodels_agrees_where_it_has_the_same() -> None:
