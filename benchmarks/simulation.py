@@ -1,6 +1,6 @@
 """Simulation with known truth: do intervals cover and tests keep their level, with quotes nested in articles?
 
-    python -m benchmarks.simulation          prints five tables and writes them to benchmarks/simulation.md
+    python -m benchmarks.simulation          prints six tables and writes them to benchmarks/simulation.md
     python -m benchmarks.simulation --quick  a tenth of the runs, printed only
 
 The whole takes nine minutes of one processor.
@@ -26,6 +26,7 @@ from research.clustering import (
     estimate_contrast,
     estimate_correlation,
     estimate_effective_quotes,
+    find_hit_interval,
     find_rate_interval,
     permute_pair,
 )
@@ -197,6 +198,41 @@ def tabulate_one_rate(size: Size) -> list[list[str]]:
     return rows
 
 
+HITS = ((10, 20, True), (20, 5, True), (20, 20, True), (40, 5, True), (10, 10, False), (20, 5, False))
+"""Articles, hits per 1,000 words, and whether hits come together in some articles (a gamma effect of shape 1)."""
+
+
+def draw_hits(random: np.random.Generator, runs: int, articles: int, rate: float, bursty: bool) -> Cells:
+    """Draw hits in quotes of 25 words, 2.5 an article, as rates per 1,000 words that are weighted by words."""
+    counts = 1 + random.poisson(1.5, (runs, articles, 1))
+    words = (5 + random.poisson(20, (*counts.shape, counts.max()))) * (np.arange(counts.max()) < counts[..., None])
+    article = random.gamma(1, size=(*counts.shape, 1)) if bursty else 1.0
+    found = 1000 * random.poisson(rate / 1000 * words * article) / np.maximum(words, 1)
+    return Cells(
+        weight=words.sum(-1).astype(float), squared_weight=(words**2).sum(-1).astype(float),
+        total=(words * found).sum(-1), count=counts.astype(float), sum=found.sum(-1), square=(found**2).sum(-1),
+    )  # fmt: skip
+
+
+def tabulate_one_hit_rate(size: Size) -> list[list[str]]:
+    """How often the intervals of a rate of hits cover it, are too low, and reach below 0; and how many have none."""
+    rows = []
+    for articles, rate, bursty in HITS:
+        random = np.random.default_rng([SEED, articles, rate, bursty])
+        ends = []
+        for _ in range(-(-size.default // 1000)):
+            cells = draw_hits(random, min(1000, size.default), articles, rate, bursty)
+            estimate = estimate_contrast(cells, np.ones(1), estimate_correlation(cells))
+            ends.append([*estimate.interval(0.95), *find_hit_interval(estimate, 0.95)])
+        found = np.concatenate(ends, axis=1)
+        low, high, own_low, own_high = found[:, np.isfinite(found).all(0)]
+        shares = [((low <= rate) & (rate <= high)).mean(), (high < rate).mean(), (low < 0).mean(),
+                  ((own_low <= rate) & (rate <= own_high)).mean(), (own_high < rate).mean()]  # fmt: skip
+        kind = "bursty" if bursty else "independent"
+        rows.append([str(articles), str(rate), kind, *(f"{share:.1%}" for share in shares)])
+    return rows
+
+
 # --- machine errors -------------------------------------------------------------------------------------------------
 
 MEANS = np.array([-0.25, 0.0, 0.30])
@@ -348,8 +384,13 @@ CORRECTED = [
 ]  # fmt: skip
 
 
+HIT_RATES = [
+    "articles", "rate", "hits", "t interval", "it is too low", "it reaches below 0", "**default**", "it is too low",
+]  # fmt: skip
+
+
 def write_report(size: Size) -> str:
-    """All five tables as markdown, with what each shows."""
+    """All six tables as markdown, with what each shows."""
     level = ["two speakers in", "articles", "t test on quotes", "percentile bootstrap", "permutation", "**default**"]
     mean = ["articles", "quotes as independent", "percentile bootstrap", "**default**"]
     rates = ["true rate", "naive", "corrected"]
@@ -376,6 +417,13 @@ Quotes nested in articles, correlation {CORRELATION} within an article before ro
 {size.resampled:,} runs.
 
 {format_table(one_rate, tabulate_one_rate(size))}
+
+## One rate of hits per 1,000 words: how often does the 95 % interval cover it?
+
+Quotes of 25 words, 2.5 an article; hits are independent, or come together in some articles (bursty). {size.default:,}
+runs, less those without a hit.
+
+{format_table(HIT_RATES, tabulate_one_hit_rate(size))}
 
 ## Machine errors: naive and corrected 95 % intervals
 

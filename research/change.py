@@ -1,4 +1,8 @@
-"""Speakers over time: periods side by side, before and after a day, and the day on which most changed."""
+"""Speakers over time: periods side by side, before and after a day, and the day on which most changed.
+
+With `Design(unit="quote")` a quotation counts once, on the day it was printed first, however long it goes on being
+cited: copies are merged before time is parted.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from research.clustering import (
     Adjustment,
     Array,
     Cells,
+    Codes,
     Estimate,
     adjust_p_values,
     estimate_effective_quotes,
@@ -20,7 +25,7 @@ from research.clustering import (
     studentise,
 )
 from research.columns import need_columns
-from research.comparison import FEW_ARTICLES, PAIR_COLUMNS, compare, compare_pair, describe_design, estimate_singles
+from research.comparison import FEW_ARTICLES, PAIR_COLUMNS, compare_pair, describe_design, estimate_singles, tabulate
 from research.design import DEFAULT, Design, refuse_design
 from research.regression import fit_clustered
 from research.sample import Sample, find_quote_ids, prepare_sample
@@ -30,17 +35,16 @@ def _date_rows(quotes: pd.DataFrame) -> pd.DataFrame:
     """Keep the rows with a date, as a timestamp column `when`; the day is all that news articles give."""
     need_columns(quotes, ["date"])
     when = pd.to_datetime(quotes["date"], errors="coerce", format="ISO8601")
+    if not when.notna().any():
+        raise ValueError("no quote has a date that can be read. Give articles with dates, written as 2021-04-03.")
     return quotes.assign(when=when)[when.notna()]
 
 
-def _compare_parts(
-    quotes: pd.DataFrame, measure: str, by: str, part: pd.Series, design: Design
-) -> tuple[Sample, dict[tuple[Any, Any], str]]:
-    """Treat each speaker in each part of time as a speaker; gives the sample and the names of its groups."""
-    pairs = list(zip(quotes[by], part, strict=True))
-    names = {pair: f"{pair[0]}\t{pair[1]}" for pair in pairs if not pd.isna(pair[0])}
-    group = pd.Series([names.get(pair) for pair in pairs], index=quotes.index, dtype=object)
-    return prepare_sample(quotes.assign(part=group), measure, "part", design), names
+def _sample_parts(quotes: pd.DataFrame, measure: str, by: str, part: pd.Series, design: Design) -> Sample:
+    """Treat each speaker in each part of time as a speaker, named "speaker, tab, part"."""
+    names = [None if pd.isna(name) else f"{name}\t{label}" for name, label in zip(quotes[by], part, strict=True)]
+    group = pd.Series(names, index=quotes.index, dtype=object)
+    return prepare_sample(quotes.assign(part=group), measure, "part", design, speaker=by)
 
 
 def compare_over_time(
@@ -48,15 +52,13 @@ def compare_over_time(
 ) -> pd.DataFrame:
     """Compare each speaker's means by month, quarter, half-year or year ("M", "Q", "H", "Y"), for small multiples.
 
-    Columns as in `compare`, with `period`, and `middle`, the day in its middle.
+    Columns as in `compare`, with `period`, and `middle`, the day in its middle. Quotes without a date are left out:
+    `attrs` has `quotes_given` and `quotes_used`. ValueError where none has a date.
     """
     dated = _date_rows(quotes)
     spans = find_periods(dated["when"], period)
-    groups = pd.Series(
-        [f"{one}\t{label}" for one, label in zip(dated[by], spans["period"], strict=True)], index=dated.index
-    )
-    table = compare(dated.assign(part=groups.where(dated[by].notna(), None)), measure, "part", design)
-    split = table["part"].str.rsplit("\t", n=1)
+    table = tabulate(quotes, _sample_parts(dated, measure, by, spans["period"], design), design)
+    split = table["part"].astype(str).str.rsplit("\t", n=1)
     middle = split.str[1].map(dict(zip(spans["period"], spans["middle"], strict=True)))
     attrs = table.attrs | {"by": by, "period": period}
     first = pd.DataFrame({by: split.str[0], "period": split.str[1], "middle": middle})
@@ -101,7 +103,7 @@ def compare_periods(
     """
     dated = _date_rows(quotes)
     side = pd.Series(np.where(dated["when"] >= pd.Timestamp(at), "after", "before"), index=dated.index)
-    sample, _ = _compare_parts(dated, measure, by, side, design)
+    sample = _sample_parts(dated, measure, by, side, design)
     singles = estimate_singles(sample, design)
     speakers = sorted({name.rsplit("\t", 1)[0] for name in sample.names})
     pairs = [(f"{name}\tafter", f"{name}\tbefore") for name in speakers]
@@ -129,13 +131,14 @@ def fit_break(
     refuse_design(design, "fit_break")
     dated = _date_rows(quotes)
     dated = dated.assign(years=(dated["when"] - pd.Timestamp(at)).dt.days / 365.25)
-    tables = []
+    tables, used = [], 0
     for name, rows in dated[dated[by].notna()].groupby(by, sort=True):
         sample = prepare_sample(rows, measure, by, design)
         years = sample.rows["years"].to_numpy(float)
         articles = [sample.rows.loc[side, "doc_id"].nunique() for side in (years < 0, years >= 0)]
         if min(articles) < 4:
             continue
+        used += len(sample.rows)
         after = (years >= 0).astype(float)
         columns = np.column_stack([np.ones_like(years), years, after, after * years])
         fitted = fit_clustered(columns, sample, np.eye(4))
@@ -145,7 +148,9 @@ def fit_break(
         tables.append(table.assign(quote_ids=[find_quote_ids(sample, 0)] * len(table)))
     if not tables:
         raise ValueError(f"no {by} has four articles before {at} and four after. Choose another day.")
-    return pd.concat(tables, ignore_index=True)
+    result = pd.concat(tables, ignore_index=True)
+    result.attrs = describe_design(quotes, sample, design) | {"at": at, "quotes_used": used}
+    return result
 
 
 BREAK_TERMS = ("level", "trend", "jump", "bend")
@@ -186,40 +191,60 @@ def find_break(
     """Look for the day on which a mean changed most, and ask how often chance alone does as well.
 
     Every day that leaves `margin` of the articles on both sides is tried, and the largest studentised difference is
-    compared with its distribution when the articles' dates are shuffled: trying many days is paid for (sup-test,
-    Andrews 1993, Econometrica 61; permutation version). One row: `at`, `difference`, `statistic`, `p`, and which days
-    were tried: no break before `first_tried` or after `last_tried` can be found. ValueError for two kinds of clusters.
+    compared with its distribution when the days are shuffled, each with all its articles: trying many days is paid
+    for, and so is the news that articles of one day share (sup-test, Andrews 1993, Econometrica 61; permutation
+    version). Days are taken to be exchangeable: news that lasts for weeks can still pass for a break. One row: `at`,
+    `difference`, `statistic`, `p`, and which days were tried: no break before `first_tried` or after `last_tried` can
+    be found. ValueError for two kinds of clusters, and for clusters of several days.
     """
     refuse_design(design, "find_break", bootstrap=True)
     dated = _date_rows(quotes).assign(everybody="all")
     sample = prepare_sample(dated, measure, "everybody", design)
-    days = sample.rows.groupby(design.cluster[0], sort=True)["when"].first()
-    cells, when = sample.cells(), days.to_numpy()
-    order = np.argsort(when, kind="stable")
-    edges = [i for i in range(1, len(order)) if when[order[i]] != when[order[i - 1]]]
-    edges = [i for i in edges if margin * len(order) <= i <= (1 - margin) * len(order)]
-    if not edges:
+    cells, (when, day) = sample.cells(), np.unique(_date_clusters(sample, design), return_inverse=True)
+    order, edges = _order_days(day, np.arange(len(when)), margin)
+    if not len(edges):
         raise ValueError(f"{len(order)} articles leave no day to try. Give more articles, or a smaller margin.")
     observed = _split_statistics(cells, order, edges)
     random = np.random.default_rng(design.seed)
-    best = [_split_statistics(cells, random.permutation(order), edges).max() for _ in range(design.draws)]
+    shuffled = (_order_days(day, random.permutation(len(when)), margin) for _ in range(design.draws))
+    best = [_split_statistics(cells, *days).max(initial=0) for days in shuffled]
     at = edges[int(observed.argmax())]
     means = _split(cells, order, [at]).means[0]
     p = (1 + sum(float(value) >= observed.max() - 1e-9 for value in best)) / (1 + design.draws)
-    day, first, last = (pd.Timestamp(when[order[edge]]).strftime("%Y-%m-%d") for edge in (at, edges[0], edges[-1]))
-    row = {"at": day, "difference": means[1] - means[0], "statistic": observed.max(), "p": p}
+    days = when[day[order[[at, edges[0], edges[-1]]]]]
+    found, first, last = (pd.Timestamp(each).strftime("%Y-%m-%d") for each in days)
+    row = {"at": found, "difference": means[1] - means[0], "statistic": observed.max(), "p": p}
     tried = {"days_tried": len(edges), "first_tried": first, "last_tried": last}
     facts = {**_count_sample(sample), "quote_ids": find_quote_ids(sample, 0)}
-    return pd.DataFrame([{**row, **tried, **facts}])
+    table = pd.DataFrame([{**row, **tried, **facts}])
+    table.attrs = describe_design(quotes, sample, design) | {"by": None, "margin": margin}
+    return table
 
 
-def _split(cells: Cells, order: NDArray[np.intp], edges: Sequence[int]) -> Cells:
+def _date_clusters(sample: Sample, design: Design) -> NDArray[np.datetime64]:
+    """Find the day of each cluster (articles, mostly), in the order of the sample's cells; several are refused."""
+    column = design.cluster[0]
+    days = sample.rows["when"].dt.normalize().groupby(sample.rows[column], sort=True)
+    several = int((days.nunique() > 1).sum())
+    if several:
+        raise ValueError(f"find_break shuffles days, and {several} {column}s have several. Cluster by doc_id or date.")
+    return np.asarray(days.first())
+
+
+def _order_days(day: Codes, rank: Codes, margin: float) -> tuple[Codes, Codes]:
+    """Put articles in the order of their days' ranks, and find the places between two days that leave the margin."""
+    order = np.argsort(rank[day], kind="stable")
+    edges = np.flatnonzero(np.diff(rank[day[order]])) + 1
+    return order, edges[(margin * len(order) <= edges) & (edges <= (1 - margin) * len(order))]
+
+
+def _split(cells: Cells, order: Codes, edges: Sequence[int] | Codes) -> Cells:
     """Divide articles in order into before and after, one replicate an edge."""
     later = np.empty((len(edges), len(order)), bool)
     later[:, order] = np.arange(len(order)) >= np.asarray(edges)[:, None]
     return map_cells(cells, lambda array: np.stack([array[:, 0] * ~later, array[:, 0] * later], -1))
 
 
-def _split_statistics(cells: Cells, order: NDArray[np.intp], edges: Sequence[int]) -> Array:
+def _split_statistics(cells: Cells, order: Codes, edges: Codes) -> Array:
     """Compute the studentised difference at every edge."""
     return studentise(_split(cells, order, edges), np.array([-1.0, 1.0]))

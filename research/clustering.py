@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import gammaincinv, ndtri, stdtr, stdtrit
 
 Array = NDArray[np.float64]
 
@@ -207,6 +207,22 @@ def find_rate_interval(estimate: Estimate, effective: Array | float, level: Arra
     reach = z / (1 + z**2 / number) * np.sqrt(rate * (1 - rate) / number + z**2 / (4 * number**2))
     known = np.where(np.isfinite(variance), 1.0, np.nan)
     return np.maximum(centre - reach, 0) * known, np.minimum(centre + reach, 1) * known
+
+
+def find_hit_interval(estimate: Estimate, level: float) -> tuple[Array, Array]:
+    """Find the interval of a rate of hits, such as per 1,000 words: Poisson's, for as many hits as its error is worth.
+
+    With n = (rate / se)² (z / t)² independent hits the ends are rate G(α/2; n) / n and rate G(1 - α/2; n + 1) / n, G
+    being the quantile of the gamma distribution: Garwood (1936), Biometrika 28; an effective number as Korn & Graubard
+    (1998) take it, Survey Methodology 24. NaN without a hit, or where no article differs. For 5 to 20 hits per 1,000
+    words in 10 to 40 articles the 95 % t interval covers 90 to 93 % of the time, is too low nearly always when it does
+    not, and reaches below 0 for up to half; this one covers 95 to 99 % (`python -m benchmarks.simulation`).
+    """
+    rate = np.where(np.asarray(estimate.se) > 0, estimate.value, np.nan)
+    t = stdtrit(estimate.degrees_of_freedom, 0.5 + level / 2)
+    hits = (divide(rate, estimate.se, empty=np.nan) * ndtri(0.5 + level / 2) / t) ** 2
+    low, high = gammaincinv(hits, 0.5 - level / 2), gammaincinv(hits + 1, 0.5 + level / 2)
+    return divide(rate * low, hits, empty=np.nan), divide(rate * high, hits, empty=np.nan)
 
 
 def find_rate_difference(

@@ -38,7 +38,8 @@ def draw_audit_sample(
 
     A simple random sample of `per_speaker` quotes from each speaker; speakers with fewer quotes than that are pooled
     in one stratum, quotes without a speaker form another, since that is where missed quotes hide. Adds `stratum` and
-    `inclusion_probability`. Neyman (1934), Journal of the Royal Statistical Society 97.
+    `inclusion_probability`. ValueError for a table without quotes. Neyman (1934), Journal of the Royal Statistical
+    Society 97.
 
     >>> quotes = pd.DataFrame({"quote_id": list("abcd"), "speaker": ["A", "A", "A", None]})
     >>> draw_audit_sample(quotes, 2)[["stratum", "inclusion_probability"]].round(2).value_counts().to_dict()
@@ -46,6 +47,8 @@ def draw_audit_sample(
     """
     if per_speaker < 1:
         raise ValueError(f"per_speaker is {per_speaker}. Draw at least 1 quote a speaker.")
+    if quotes.empty:
+        raise ValueError("the table has no quotes to draw from. Give the quotes of the corpus to be checked.")
     random = np.random.default_rng(seed)
     rows = quotes.sort_values("quote_id", kind="stable")
     strata = find_strata(rows[by], per_speaker)
@@ -59,8 +62,8 @@ def draw_audit_sample(
 
 def find_strata(speakers: pd.Series, smallest: int) -> pd.Series:
     """Name each quote's stratum: its speaker, `OTHERS` for the rarely quoted, `NOBODY` for none."""
-    sizes = speakers.map(speakers.value_counts())
-    return speakers.astype(object).where(sizes >= smallest, OTHERS).where(speakers.notna(), NOBODY)
+    names = speakers.astype(object)
+    return names.where(names.map(names.value_counts()) >= smallest, OTHERS).where(names.notna(), NOBODY)
 
 
 SHEET_COLUMNS = ("item", "title", "date", "before", "quote", "after", "coded_speaker", "coded_tone", "note")
@@ -138,7 +141,9 @@ def _rearm(cell: str) -> str:
 def read_codes(path: str | Path, sample: pd.DataFrame) -> pd.DataFrame:
     """Read a filled-in sheet: `quote_id`, `coded_speaker` and `coded_tone` (empty cells are None and NaN).
 
-    A tone that is no number between -1 and 1 and an item that is not in the sample are errors, all listed at once.
+    "Nobody" and "UNCLEAR" are what spreadsheets and people make of the two words that are no names: read in small
+    letters. A tone that is no number between -1 and 1 and an item that is not in the sample are errors, all listed at
+    once.
     """
     sheet = _read_sheet(Path(path))
     absent = [column for column in ("item", "coded_speaker", "coded_tone") if column not in sheet]
@@ -152,8 +157,17 @@ def read_codes(path: str | Path, sample: pd.DataFrame) -> pd.DataFrame:
     faults += [f"line {i + 2}: {sheet['item'][i]} again" for i in np.flatnonzero(sheet["item"].duplicated())]
     if faults:
         raise ValueError(f"{Path(path).name} {'; '.join(faults)}. Write tones from -1 to 1, and keep the items.")
-    speaker = sheet["coded_speaker"].str.strip().replace("", None)
+    speaker = sheet["coded_speaker"].str.strip().map(_read_name)
     return pd.DataFrame({"quote_id": sheet["item"].map(ids), "coded_speaker": speaker, "coded_tone": tone})
+
+
+def _read_name(cell: str) -> str | None:
+    """Read who a coder says it is: a name as written, nobody and unclear in small letters, an empty cell as None.
+
+    >>> _read_name("Nobody"), _read_name("Nobody Jones"), _read_name("")
+    ('nobody', 'Nobody Jones', None)
+    """
+    return cell.casefold() if cell.casefold() in (NOBODY, UNCLEAR) else cell or None
 
 
 def _read_sheet(path: Path) -> pd.DataFrame:

@@ -30,6 +30,15 @@ def is_yes_no(column: pd.Series) -> bool:
     return set(pd.to_numeric(column, errors="coerce").dropna().unique()) == {0, 1}
 
 
+def is_hit_rate(name: str, column: pd.Series) -> bool:
+    """Tell a rate of hits: a measure named so, as `rhetoric` names them, without a negative number.
+
+    >>> is_hit_rate("us_per_1000_words", pd.Series([0.0, 40.0])), is_hit_rate("tone", pd.Series([0.0, 0.4]))
+    (True, False)
+    """
+    return name.endswith("_per_1000_words") and not (pd.to_numeric(column, errors="coerce") < 0).any()
+
+
 def find_weights(rows: pd.DataFrame, column: str | None) -> Array:
     """Take weights from a column; they must be above 0, since a quote that counts for nothing is no observation."""
     weights = np.ones(len(rows)) if column is None else rows[column].to_numpy(float)

@@ -23,6 +23,7 @@ from research.clustering import (
     divide,
     estimate_contrast,
     estimate_effective_quotes,
+    find_hit_interval,
     find_rate_difference,
     find_rate_interval,
     permute_pair,
@@ -42,10 +43,11 @@ FEW_ARTICLES = 10
 def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", design: Design = DEFAULT) -> pd.DataFrame:
     """Compare speakers: the mean of a measure for each, with an interval that is clustered by article.
 
-    A yes/no measure gives a rate, with Wilson's interval. In any other measure a speaker whose articles do not differ
-    gets no interval: an error that has not shown is not 0. One row a speaker, most quoted first: `quotes`,
-    `articles`, `mean`, `se`, `low`, `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would
-    tell as much), `effective_articles` (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
+    A yes/no measure gives a rate, with Wilson's interval; hits per 1,000 words (a measure so named, "…_per_1000_words")
+    have that of `find_hit_interval`. But for yes and no, a speaker whose articles do not differ gets no interval: an
+    error that has not shown is not 0. One row a speaker, most quoted first: `quotes`, `articles`, `mean`, `se`, `low`,
+    `high`, `degrees_of_freedom`, `effective_quotes` (independent quotes that would tell as much), `effective_articles`
+    (articles, were they of equal size), `warning` ("" if none) and `quote_ids`.
     `attrs["correlation"]` is that of a speaker's quotes in one article, NaN where they cannot tell it: quotes then
     count as independent in `effective_quotes`.
 
@@ -53,9 +55,13 @@ def compare(quotes: pd.DataFrame, measure: str = "tone", by: str = "speaker", de
     >>> compare(quotes, "tone")[["speaker", "quotes", "articles", "mean"]].round(2).to_dict("list")
     {'speaker': ['Y', 'Z'], 'quotes': [3, 3], 'articles': [3, 3], 'mean': [0.1, 0.8]}
     """
-    sample = prepare_sample(quotes, measure, by, design)
-    singles = estimate_singles(sample, design)
-    table = pd.DataFrame({by: list(sample.names), "measure": measure, **_sizes(sample)})
+    return tabulate(quotes, prepare_sample(quotes, measure, by, design), design)
+
+
+def tabulate(quotes: pd.DataFrame, sample: Sample, design: Design) -> pd.DataFrame:
+    """Lay out the table of `compare` for a sample of quotes."""
+    singles, by = estimate_singles(sample, design), sample.by
+    table = pd.DataFrame({by: list(sample.names), "measure": sample.measure, **_sizes(sample)})
     table["mean"] = [float(single.estimate.value) for single in singles]
     table["se"] = [float(single.estimate.se) for single in singles]
     table["low"], table["high"] = [single.low for single in singles], [single.high for single in singles]
@@ -101,10 +107,14 @@ def describe_correlation(table: pd.DataFrame) -> str:
     return f"here taken as 0, for no two quotes of a {table.attrs['by']} in one article tell it"
 
 
+def _name_articles(sample: Sample) -> pd.Series:
+    """Name the article of each row: its document, whatever the clusters are; its cluster in a table without any."""
+    return sample.rows["doc_id"] if "doc_id" in sample.rows else pd.Series(sample.clusters[0])
+
+
 def _sizes(sample: Sample) -> dict[str, NDArray[np.int64]]:
-    """Count quotes and articles of each speaker; articles are documents, whatever the clusters are."""
-    document = sample.rows["doc_id"] if "doc_id" in sample.rows else pd.Series(sample.clusters[0])
-    articles = document.groupby(sample.group).nunique().reindex(range(len(sample.names))).to_numpy()
+    """Count quotes and articles of each speaker."""
+    articles = _name_articles(sample).groupby(sample.group).nunique().reindex(range(len(sample.names))).to_numpy()
     return {"quotes": np.diff(sample.starts).astype(np.int64), "articles": articles.astype(np.int64)}
 
 
@@ -138,7 +148,7 @@ class Single:
 
 
 def estimate_singles(sample: Sample, design: Design) -> list[Single]:
-    """Estimate each speaker's mean, with the interval of the design; a yes/no measure gets one inside 0 and 1."""
+    """Estimate each speaker's mean, with the interval of the design; yes/no and hits get one inside their range."""
     places = range(len(sample.names))
     if design.interval == "t":
         return [_estimate_single(sample, place, design) for place in places]
@@ -153,6 +163,8 @@ def _estimate_single(sample: Sample, place: int, design: Design, drawn: tuple[fl
     doubts = _find_doubts(sample, place, design)
     if drawn is not None:
         low, high = drawn
+    elif sample.hits:
+        low, high = map(float, find_hit_interval(estimate, design.level))
     elif sample.rate:
         low, high = map(float, find_rate_interval(estimate, quotes, design.level))
     else:
@@ -270,7 +282,8 @@ def compare_pairs(
     Articles that quote both speakers are compared within themselves: what they share cancels out. `test` is "t"
     (cluster-robust) or "permutation" (see `permute_pair`; one column of clusters only). Of a yes/no measure the
     interval is that of `find_rate_difference`, and p is where it begins to reach 0. Neither is given where a speaker
-    has no interval, or where the difference is the same in every article. `quote_ids` are those of both.
+    has no interval, or where the difference is the same in every article. `articles_first`, `articles_second` and
+    `shared_articles` count documents, whatever the clusters are; `quote_ids` are those of both.
     """
     if test not in ("t", "permutation"):
         raise ValueError(f'test is {test!r}. Use "t" or "permutation".')
@@ -305,12 +318,13 @@ def compare_pair(
     low, high, p = _find_pair_interval(sample, places, own, estimate, design)
     if test == "permutation" and np.isfinite(low):
         p = float(permute_pair(cells, sample.correlation, draws=design.draws, seed=design.seed))
+    articles = [set(_name_articles(sample).iloc[slice(*sample.starts[g : g + 2])].dropna()) for g in places]
     told = np.isfinite(low) or not all(np.isfinite(single.low) for single in own)
     also = "" if told else f"the difference is the same in every {_name_cluster(design)}: no interval"
     return [
         *pair, sample.measure,
-        *cells.count.sum(-2).astype(int), *(cells.count > 0).sum(-2).astype(int),
-        int((cells.count > 0).all(-1).sum()), *(single.effective_quotes for single in own),
+        *cells.count.sum(-2).astype(int), *map(len, articles), len(articles[0] & articles[1]),
+        *(single.effective_quotes for single in own),
         float(estimate.value), float(estimate.se), low, high,
         float(estimate.degrees_of_freedom), p, _write_warning(estimate, *own, also=also),
         sum((find_quote_ids(sample, place) for place in places), ()),
@@ -350,7 +364,7 @@ def describe_pairs(pairs: pd.DataFrame, level: float | None = None) -> list[str]
 
     "Higher" and "lower" are said only where the interval excludes 0 and so does the test, its p adjusted for the
     number of pairs: `p_adjusted` is below 1 - level. The level is that of the table's design (in `attrs`, which
-    `pandas.concat` keeps only where tables agree in all of it), unless given.
+    `pandas.concat` keeps only where tables agree in all of it, and `pandas.read_csv` does not know), unless given.
 
     >>> pair = {"first": "Ann", "second": "Bo", "measure": "tone", "difference": -0.25, "low": -0.4, "high": -0.1,
     ...         "quotes_first": 40, "quotes_second": 9, "articles_first": 20, "articles_second": 8, "warning": "",
@@ -369,10 +383,11 @@ def _describe_pair(row: dict[Any, Any], level: float) -> str:
         f"({count_of(row['quotes_first'], 'quote')} in {count_of(row['articles_first'], 'article')}, "
         f"{row['quotes_second']} in {row['articles_second']})"
     )
+    warning = row["warning"] if isinstance(row["warning"], str) else ""  # pandas reads an empty cell as NaN
     if not np.isfinite(row["low"]):
-        return f"{first} and {second} cannot be compared in {measure}: {row['warning'] or 'too few articles'} {counts}."
+        return f"{first} and {second} cannot be compared in {measure}: {warning or 'too few articles'} {counts}."
     sure = f"difference {row['difference']:+.2f}, {level * 100:g} % interval {row['low']:+.2f} to {row['high']:+.2f}"
-    doubt = f" Read with care: {row['warning']}." if row["warning"] else ""
+    doubt = f" Read with care: {warning}." if warning else ""
     if row["low"] <= 0 <= row["high"]:
         return f"{first} and {second}: no difference in {measure} can be shown: {sure} {counts}.{doubt}"
     if not row["p_adjusted"] < 1 - level:

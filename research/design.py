@@ -24,7 +24,8 @@ class Design:
         quote, weighted by words, is hits over words. None by default: a quote is a quote.
     interval
         "t": cluster-robust t interval (CR2, Satterthwaite), the default because it keeps its level with ten articles
-        where the percentile bootstrap ("bootstrap") does not; see benchmarks/simulation.md.
+        where the percentile bootstrap ("bootstrap") does not; see benchmarks/simulation.md. Yes/no measures and hits
+        per 1,000 words, whose t intervals are too low, have intervals of their own from the same error.
     level
         Coverage aimed at.
     draws, seed

@@ -20,11 +20,15 @@ def mtld(words: Sequence[str], threshold: float = 0.72) -> float:
     """Measure of textual lexical diversity: words it takes, on average, until the type-token ratio falls to .72.
 
     McCarthy & Jarvis (2010), "MTLD, vocd-D, and HD-D", Behavior Research Methods 42, who found it the only one of
-    these that does not change with length; the mean of a reading forwards and one backwards. NaN under 50 words.
+    these that does not change with length; the mean of a reading forwards and one backwards. NaN under 50 words, and
+    where no word comes twice: it cannot be told how many more would not. With a repetition or two it is large and
+    hardly known.
 
     >>> mtld(["so"] * 100)
     2.0
     >>> mtld(["too", "short"])
+    nan
+    >>> mtld([f"w{number}" for number in range(60)])
     nan
     """
     if len(words) < LEAST_WORDS_FOR_DIVERSITY:
@@ -33,7 +37,7 @@ def mtld(words: Sequence[str], threshold: float = 0.72) -> float:
 
 
 def _mtld_one_way(words: Sequence[str], threshold: float) -> float:
-    """Words per factor, the last and unfinished factor counted by how far it got."""
+    """Words per factor, the last and unfinished factor counted by how far it got; NaN where none even began."""
     factors, types, count = 0.0, set[str](), 0
     for word in words:
         types.add(word)
@@ -42,7 +46,7 @@ def _mtld_one_way(words: Sequence[str], threshold: float) -> float:
             factors, types, count = factors + 1, set(), 0
     if count:
         factors += (1 - len(types) / count) / (1 - threshold)
-    return len(words) / factors if factors else float(len(words))
+    return len(words) / factors if factors else _NOTHING
 
 
 def mattr(words: Sequence[str], window: int = LEAST_WORDS_FOR_DIVERSITY) -> float:

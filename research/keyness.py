@@ -11,6 +11,10 @@ Three measures stand side by side, since each misleads in its own way:
 Words of one article are no independent draws: a speech quoted at length repeats its words. So `low` and `high` come
 from drawing whole articles again, and a word must occur in a minimum of a speaker's articles to be listed at all.
 
+Of hundreds of words some stand out by chance: of two speakers who drew from the same words each had 13 among his 20
+surest with an interval above 0. `p_adjusted` allows for that: it is how often any word of a speaker stands out as far
+when it is shuffled who speaks.
+
 >>> import pandas as pd
 >>> quotes = pd.DataFrame({
 ...     "speaker": ["A", "A", "A", "B", "B", "B"],
@@ -38,9 +42,11 @@ if TYPE_CHECKING:
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
+Places = np.ndarray[Any, np.dtype[np.int64]]
+
 COLUMNS = (
-    "word", "count", "articles", "per_1000_words", "others_per_1000_words", "log_odds", "z", "low", "high", "g2",
-    "log_ratio", "quote_ids",
+    "word", "count", "articles", "per_1000_words", "others_per_1000_words", "log_odds", "z", "low", "high",
+    "p_adjusted", "g2", "log_ratio", "quote_ids",
 )  # fmt: skip
 
 
@@ -51,25 +57,25 @@ class WordCounts:
     table: csr_matrix
     words: tuple[str, ...]
     speakers: tuple[str, ...]
-    speaker_of_row: np.ndarray[Any, np.dtype[np.int64]]
-    article_of_row: np.ndarray[Any, np.dtype[np.int64]]
+    speaker_of_row: Places
+    article_of_row: Places
 
     def by_speaker(self, article_weights: Floats | None = None) -> Floats:
         """Counts of each speaker (rows) and word, articles weighted."""
-        from scipy.sparse import csr_matrix
-
-        rows = len(self.speaker_of_row)
-        weights = np.ones(rows) if article_weights is None else article_weights[self.article_of_row]
-        sums = csr_matrix((weights, (self.speaker_of_row, np.arange(rows))), shape=(len(self.speakers), rows))
-        return np.asarray((sums @ self.table).todense(), dtype=float)
+        weights = None if article_weights is None else article_weights[self.article_of_row]
+        return np.asarray((_add_rows(self.speaker_of_row, weights) @ self.table).todense(), dtype=float)
 
     def articles_by_speaker(self) -> Floats:
         """In how many articles each speaker (rows) uses each word."""
-        from scipy.sparse import csr_matrix
+        return np.asarray((_add_rows(self.speaker_of_row) @ (self.table > 0).astype(float)).todense(), dtype=float)
 
-        rows = len(self.speaker_of_row)
-        sums = csr_matrix((np.ones(rows), (self.speaker_of_row, np.arange(rows))), shape=(len(self.speakers), rows))
-        return np.asarray((sums @ (self.table > 0).astype(float)).todense(), dtype=float)
+
+def _add_rows(speaker_of_row: Places, weights: Floats | None = None) -> csr_matrix:
+    """The matrix that adds up the rows of each speaker: one row a speaker, with weights (1) in the columns of his."""
+    from scipy.sparse import csr_matrix
+
+    weights = np.ones(len(speaker_of_row)) if weights is None else weights
+    return csr_matrix((weights, (speaker_of_row, np.arange(len(speaker_of_row)))))
 
 
 def count_words(quotes: pd.DataFrame, by: str = "speaker") -> WordCounts:
@@ -112,10 +118,13 @@ def log_odds(counts: Floats, prior: Floats) -> tuple[Floats, Floats]:
 def _log_odds_against(counts: Floats, rest: Floats, prior: Floats) -> tuple[Floats, Floats]:
     """`log_odds` from the counts of the rest, row by row."""
     own, other = counts + prior, rest + prior
-    own_against = own.sum(axis=1, keepdims=True) - own
-    other_against = other.sum(axis=1, keepdims=True) - other
+    return _compare_odds(own, other, own.sum(axis=1, keepdims=True), other.sum(axis=1, keepdims=True))
+
+
+def _compare_odds(own: Floats, other: Floats, own_words: Floats, other_words: Floats) -> tuple[Floats, Floats]:
+    """Log-odds of words and its standard error, from counts and numbers of words that hold their prior."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        difference = np.log(own / own_against) - np.log(other / other_against)
+        difference = np.log(own / (own_words - own)) - np.log(other / (other_words - other))
         error = np.sqrt(1 / own + 1 / other)
     return difference, error
 
@@ -175,6 +184,60 @@ def draw_articles(counts: WordCounts, prior: Floats, draws: int, seed: int) -> t
     return low, high
 
 
+def measure_dispersion(counts: WordCounts) -> Floats:
+    """How unevenly each word is spread over rows: the variance of its counts by that of Poisson's, 1 at least.
+
+    A word of one subject comes in bursts, and its `z`, which takes words for independent, is too large. McCullagh &
+    Nelder (1989), Generalized Linear Models, the dispersion of overdispersed counts.
+    """
+    table, said = counts.table, np.asarray(counts.table.sum(axis=1)).ravel()
+    pooled = np.maximum(np.asarray(table.sum(axis=0)).ravel(), 1.0)
+    rate = pooled / max(said.sum(), 1.0)
+    squares = np.asarray(table.multiply(table).sum(axis=0)).ravel()
+    squares = squares - 2 * rate * (table.T @ said) + rate**2 * (said**2).sum()
+    return np.asarray(np.maximum(squares / pooled, 1.0))
+
+
+def permute_speakers(counts: WordCounts, *, least_articles: int, prior_words: float, permutations: int,
+                     seed: int) -> Floats:  # fmt: skip
+    """The largest `z` by the root of its dispersion of any word, when who speaks is shuffled: (permutations, speakers).
+
+    What a speaker says in an article is shuffled as a whole, and only among what is about as long (from one power of
+    two to the next): who says much in an article has more room for a rare word. Only words that could be listed
+    count; -inf where there is none. Taking the largest of all allows for their number and for how they go together:
+    Westfall & Young (1993), Resampling-Based Multiple Testing.
+    """
+    said, generator = np.asarray(counts.table.sum(axis=1)).ravel(), np.random.default_rng(seed)
+    kept = np.asarray((counts.table > 0).sum(axis=0)).ravel() >= least_articles
+    table, dispersion = counts.table[:, kept], measure_dispersion(counts)[kept]
+    uses, pooled = (table > 0).astype(float), np.asarray(table.sum(axis=0)).ravel()
+    prior, size = prior_words * pooled / max(said.sum(), 1.0), np.log2(np.maximum(said, 1)).astype(int)
+    largest = np.full((permutations, len(counts.speakers)), -np.inf)
+    for best in largest:
+        sums = _add_rows(_shuffle(counts.speaker_of_row, size, generator))
+        found, articles = sums @ table, (sums @ uses).tocoo()  # two products of one pattern: their entries correspond
+        listed = articles.data >= least_articles
+        speaker, word, own = articles.row[listed], articles.col[listed], found.data[listed]
+        words = (sums @ said)[speaker]
+        odds, error = _compare_odds(own + prior[word], pooled[word] - own + prior[word], words + prior_words,
+                                    said.sum() - words + prior_words)  # fmt: skip
+        np.fmax.at(best, speaker, odds / error / np.sqrt(dispersion[word]))
+    return largest
+
+
+def _shuffle(names: Places, group: Places, generator: np.random.Generator) -> Places:
+    """Shuffle names within groups."""
+    shuffled = np.empty_like(names)
+    shuffled[np.argsort(group, kind="stable")] = names[np.lexsort((generator.random(len(names)), group))]
+    return shuffled
+
+
+def adjust_z(z: Floats, largest: Floats) -> Floats:
+    """P of each z (speakers, words), adjusted for all words: the share of permuted maxima that reach it, itself one."""
+    below = [np.searchsorted(np.sort(best), own - 1e-9) for own, best in zip(z, largest.T, strict=True)]
+    return np.where(np.isnan(z), np.nan, (1 + len(largest) - np.array(below)) / (1 + len(largest)))
+
+
 def keep_words(counts: WordCounts, kept: np.ndarray[Any, np.dtype[np.bool_]]) -> WordCounts:
     """The counts with some words only; the others are pooled in one last column, so that rates keep their base."""
     from scipy.sparse import csr_matrix, hstack
@@ -190,14 +253,25 @@ def keep_words(counts: WordCounts, kept: np.ndarray[Any, np.dtype[np.bool_]]) ->
 
 
 def distinctive_words(quotes: pd.DataFrame, by: str = "speaker", *, least_articles: int = 3, prior_words: float = 500.0,
-                      draws: int = 300, top: int | None = 20, seed: int = 0) -> pd.DataFrame:  # fmt: skip
+                      draws: int = 300, permutations: int = 999, top: int | None = 20,
+                      seed: int = 0) -> pd.DataFrame:  # fmt: skip
     """The words that each speaker uses more than all others together, the surest first, a row a speaker and word.
 
     `least_articles`: in so many of his articles a word must occur; under 3, one article's subject passes for style.
     `prior_words`: how many words' worth of the pooled text each speaker is drawn towards; more is more cautious.
-    `top`: rows for each speaker, None for all. `low` and `high` bound `log_odds` at 95 %; with fewer than 10 articles
-    such intervals are too narrow. Only words with a positive `log_odds` are listed. `quote_ids` are the quotes that
-    have the word, where the table has ids. Needs `text`, `doc_id` and `by`.
+    `top`: rows for each speaker, None for all. Only words with a positive `log_odds` are listed. `quote_ids` are the
+    quotes that have the word, where the table has ids. Needs `text`, `doc_id` and `by`.
+
+    `low` and `high` bound `log_odds` at 95 % for one word chosen beforehand. For words picked from this list they are
+    no proof: where nobody differs 8 to 13 of the surest 20 lie above 0. They are too narrow with fewer than 10
+    articles, and where the others never use the word.
+
+    `p_adjusted` allows for the picking: the share of `permutations` of who speaks in which any word of the speaker
+    stands out as far, a word that comes in bursts less than its `z` says (`permute_speakers`). It is adjusted for all
+    words of the speaker, not for the number of speakers. Where nobody differed 3 to 5 % of the speakers had any word
+    at .05 (400 runs of each of eight designs, with bursts, short and long quotes, few and many articles), none where
+    all are quoted in the same articles; it is 1 where nobody else's quotes in an article are about as long. A share
+    of .05 of 999 has a Monte Carlo error of .007, and they take about as long as the `draws`.
     """
     import pandas as pd
 
@@ -206,10 +280,10 @@ def distinctive_words(quotes: pd.DataFrame, by: str = "speaker", *, least_articl
     made = {"by": by, "least_articles": least_articles, "prior_words": prior_words, "draws": draws, "top": top,
             "seed": seed, "level": 0.95}  # fmt: skip
     if len(counts.speakers) < 2:
-        empty = pd.DataFrame(columns=columns)
-        empty.attrs = made
-        return empty
+        return _with_facts(pd.DataFrame(columns=columns), made)
     enough = counts.articles_by_speaker().max(axis=0) >= least_articles
+    largest = permute_speakers(counts, least_articles=least_articles, prior_words=prior_words,
+                               permutations=permutations, seed=seed)  # fmt: skip
     counts = keep_words(counts, enough)
     table = counts.by_speaker()
     prior = make_prior(table, prior_words)
@@ -221,14 +295,19 @@ def distinctive_words(quotes: pd.DataFrame, by: str = "speaker", *, least_articl
         "count": table, "articles": counts.articles_by_speaker(), "per_1000_words": rates,
         "others_per_1000_words": 1000 * rest / rest.sum(axis=1, keepdims=True), "log_odds": odds, "z": odds / error,
         "low": low, "high": high, "g2": signed_g2(table), "log_ratio": log_ratio(table),
+        "p_adjusted": adjust_z(odds / error / np.sqrt(measure_dispersion(counts)), largest),
     }  # fmt: skip
     rows = [_rows(counts, measured, number, by, least_articles, top) for number in range(len(counts.speakers))]
     listed = pd.concat(rows, ignore_index=True).astype({"count": int, "articles": int})
     uses = find_uses(quotes, by)
     listed["quote_ids"] = [tuple(uses.get(pair, ())) for pair in zip(listed[by], listed["word"], strict=True)]
-    listed = listed[columns]
-    listed.attrs = made
-    return listed
+    return _with_facts(listed[columns], made)
+
+
+def _with_facts(table: pd.DataFrame, made: dict[str, Any]) -> pd.DataFrame:
+    """The table, knowing how it was made."""
+    table.attrs = made
+    return table
 
 
 def find_uses(quotes: pd.DataFrame, by: str = "speaker") -> dict[tuple[str, str], list[str]]:

@@ -352,17 +352,25 @@ def measure_text(text: object) -> dict[str, float]:
     (6, 3, 500.0)
     """
     own = blank_insertions(text) if isinstance(text, str) else ""
-    words = [token.word for token in find_tokens(own)]
-    counts = Counter(hit.measure for hit in find_rhetoric(own))
-    measured: dict[str, float] = {"words": len(words)}
+    return _find_rates([own]) | _measure_words(own)
+
+
+def _find_rates(texts: Sequence[str]) -> dict[str, float]:
+    """The words of texts, and for each measure its hits and rate; a phrase does not run from one text into the next."""
+    words = sum(len(find_tokens(text)) for text in texts)
+    counts = Counter(hit.measure for text in texts for hit in find_rhetoric(text))
+    measured: dict[str, float] = {"words": words}
     for name in measures():
         measured[f"{name}_n"] = counts[name]
-        measured[f"{name}_per_1000_words"] = 1000 * counts[name] / len(words) if words else _NOTHING
-    return measured | {
-        "mtld": mtld(words),
-        "mattr": mattr(words),
-        "flesch_reading_ease": flesch_reading_ease(words, len(find_sentences(own))),
-    }
+        measured[f"{name}_per_1000_words"] = 1000 * counts[name] / words if words else _NOTHING
+    return measured
+
+
+def _measure_words(text: str) -> dict[str, float]:
+    """Diversity and readability of a text without insertions."""
+    words = [token.word for token in find_tokens(text)]
+    reading_ease = flesch_reading_ease(words, len(find_sentences(text)))
+    return {"mtld": mtld(words), "mattr": mattr(words), "flesch_reading_ease": reading_ease}
 
 
 def rhetoric(table: pd.DataFrame) -> pd.DataFrame:
@@ -380,15 +388,17 @@ def rhetoric(table: pd.DataFrame) -> pd.DataFrame:
 def rhetoric_by(table: pd.DataFrame, by: str = "speaker") -> pd.DataFrame:
     """The measures of each group's quotes taken together, with how many quotes and articles they come from.
 
-    Rates of a group are hits over words, so a long quote weighs more than a short one. Rows without a group are left
-    out. Diversity and readability, which single quotes are mostly too short for, are of the texts one after another.
+    Rates of a group are hits over words, those of its quotes added up, so a long quote weighs more than a short one.
+    Rows without a group are left out. Diversity and readability, which single quotes are mostly too short for, are of
+    the texts one after another.
     """
     import pandas as pd
 
     rows = []
     for group, quotes in table.dropna(subset=[by, "text"]).groupby(by, sort=True):
         articles = quotes["doc_id"].nunique() if "doc_id" in quotes else _NOTHING
-        measured = measure_text("\n\n".join(quotes["text"]))
+        own = [blank_insertions(text) for text in quotes["text"]]
+        measured = _find_rates(own) | _measure_words("\n\n".join(own))
         rows.append({by: group, "quotes": len(quotes), "articles": articles, **measured})
     return pd.DataFrame(rows)
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from research.clustering import Array, Cells, correlate
-from research.columns import find_weights, is_yes_no, need_columns
+from research.columns import find_weights, is_hit_rate, is_yes_no, need_columns
 from research.design import DEFAULT, Design
 from research.variants import merge_copies
 
@@ -21,7 +21,8 @@ class Sample:
     """The rows of a quotes table that can be analysed, as arrays: value, weight, speaker and clusters as codes.
 
     Rows are sorted by speaker; `starts` says where each speaker's begin, and last where they all end. `rate`: the
-    measure is yes/no. `correlation`: what `estimate_correlation` gives for all speakers together.
+    measure is yes/no; `hits`: it is hits per 1,000 words. `correlation`: what `estimate_correlation` gives for all
+    speakers together.
     """
 
     rows: pd.DataFrame
@@ -34,6 +35,7 @@ class Sample:
     value: Array
     weight: Array
     rate: bool
+    hits: bool
     correlation: Array
 
     def cells(self, places: Sequence[int] | None = None, dimension: int = 0) -> Cells:
@@ -64,18 +66,22 @@ class Sample:
         )
 
 
-def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", design: Design = DEFAULT) -> Sample:
+def prepare_sample(
+    quotes: pd.DataFrame, measure: str, by: str = "speaker", design: Design = DEFAULT, *, speaker: str | None = None
+) -> Sample:
     """Keep the rows with a speaker, a measure and a cluster, in an order that doesn't depend on the table's.
 
-    Sorting makes sums the same to the last digit whatever order the rows arrive in.
+    Sorting makes sums the same to the last digit whatever order the rows arrive in. `speaker` is the column within
+    which copies of a quotation are merged, `by` unless `by` parts a speaker's quotes (in time, for instance).
     """
     columns = [measure, by, *design.cluster, *([design.weight] if design.weight else [])]
     need_columns(quotes, columns)
     rows = quotes.assign(**{measure: pd.to_numeric(quotes[measure], errors="coerce").astype(float)})
     rows = rows[rows[columns].notna().all(axis=1) & np.isfinite(rows[measure])]
-    rate = is_yes_no(quotes.loc[rows.index, measure])
+    hits = is_hit_rate(measure, rows[measure])
+    rate = is_yes_no(quotes.loc[rows.index, measure]) and not hits
     if design.unit == "quote":
-        rows = merge_copies(rows, measure, by, design.weight)
+        rows = merge_copies(rows, measure, speaker or by, design.weight)
     order = [by, *design.cluster, *(c for c in ("quote_id",) if c in rows), measure]
     rows = rows.sort_values(order, kind="stable").reset_index(drop=True)
     group, names = pd.factorize(rows[by], sort=True)
@@ -94,6 +100,7 @@ def prepare_sample(quotes: pd.DataFrame, measure: str, by: str = "speaker", desi
         value=value,
         weight=weigh_rows(rows, by, design.unit) * find_weights(rows, design.weight),
         rate=rate,
+        hits=hits,
         correlation=correlate(keys[0], group, value),
     )
 

@@ -397,6 +397,7 @@ def correct_rates(
     interval of Lang & Reiczigel (2014), Preventive Veterinary Medicine 113, with the effective number of quotes.
     Speakers are taken as the machine gives them. Audited quotes that either side left without a yes or no are left
     out (`keep_coded`), which `warning` and `attrs["left_out"]` count. A `design`'s weight holds for the audit, too.
+    A measure that is no better than chance in the audit corrects nothing (see `correct_rate`), and `warning` says so.
     """
     skill, left_out = _find_skill(audited, measure, design)
     naive = compare(quotes.assign(**{measure: quotes[measure].astype(float)}), measure, by, design)
@@ -408,9 +409,10 @@ def correct_rates(
     ]
     for place, name in enumerate(("corrected", "low", "high")):
         table.insert(table.columns.get_loc("warning"), name, [found[place] for found in ends])
-    if left_out:
-        said = f"audited quotes without an answer left out: {left_out}"
-        table["warning"] = [f"{known}; {said}" if known else said for known in table["warning"]]
+    said = [f"audited quotes without an answer left out: {left_out}"] * (left_out > 0)
+    if table["corrected"].isna().all():
+        said.append("the measure is no better than chance in the audit: no corrected rate")
+    table["warning"] = ["; ".join([*[known] * (known != ""), *said]) for known in table["warning"]]
     found = {"sensitivity": skill[True][0], "specificity": skill[False][0], "left_out": left_out}
     table.attrs = naive.attrs | found
     return table
@@ -447,6 +449,9 @@ def correct_rate(
 ) -> tuple[float, float, float]:
     """Correct one rate; `sensitivity` and `specificity` are pairs of a share and the number it rests on.
 
+    Where both add up to 1 or less the measure finds no more yes among true yes than among true no, and dividing by
+    what is left would turn the rate round: no rate (NaN), and anything from 0 to 1 may be true.
+
     >>> [round(x, 2) for x in correct_rate(0.32, 400, (0.8, 100), (0.9, 100))]
     [0.31, 0.21, 0.41]
     """
@@ -454,7 +459,7 @@ def correct_rate(
     raw, size = (share * number + z**2 / 2) / (number + z**2), number + z**2
     (found, hits), (passed, misses) = (((rate * n + 1) / (n + 2), n + 2) for rate, n in (sensitivity, specificity))
     skill = found + passed - 1
-    if skill <= 0:
+    if min(skill, sensitivity[0] + specificity[0] - 1) <= 1e-9:
         return float("nan"), 0.0, 1.0
     rate = float(np.clip((raw + passed - 1) / skill, 0, 1))
     noise = (rate**2 * found * (1 - found) / hits, (1 - rate) ** 2 * passed * (1 - passed) / misses)

@@ -17,7 +17,7 @@ def find_variants(quotes: pd.DataFrame, by: str = "speaker", similarity: float =
 
     News agencies carry the same sentence in several cuts and translations; counting each as new evidence makes a
     speaker who is copied often look certain. Single linkage over the cosine of TF-IDF character n-grams, within a
-    speaker.
+    speaker. Quotes without a speaker are not looked at: -1, which `merge_copies` takes for a quotation each.
 
     >>> table = pd.DataFrame({"speaker": ["A", "A", "A"], "text": [
     ...     "We will never surrender this city.", "“We will never surrender this city”", "The talks go on."]})
@@ -25,13 +25,13 @@ def find_variants(quotes: pd.DataFrame, by: str = "speaker", similarity: float =
     [0, 0, 1]
     """
     need_columns(quotes, [by, "text"])
-    labels = pd.Series(-1, index=quotes.index, name="variant")
-    first = 0
-    for _, texts in quotes.groupby(by, sort=True)["text"]:
-        found = _link_texts([str(text) for text in texts], similarity)
-        labels.loc[texts.index] = found + first
-        first += int(found.max()) + 1
-    return labels
+    labels, first = np.full(len(quotes), -1), 0
+    texts = np.array([str(text) for text in quotes["text"]], dtype=object)
+    speakers = quotes[by].astype(object).reset_index(drop=True)
+    for places in speakers.groupby(speakers, sort=True).indices.values():
+        labels[places] = _link_texts(list(texts[places]), similarity) + first
+        first = int(labels[places].max()) + 1
+    return pd.Series(labels, index=quotes.index, name="variant")
 
 
 def _link_texts(texts: list[str], similarity: float) -> NDArray[np.intp]:
@@ -54,8 +54,8 @@ def merge_copies(quotes: pd.DataFrame, measure: str, by: str = "speaker", weight
 
     Copies carry no news about the speaker, and counted in each article that prints them they look like independent
     articles. First is the earliest `date`; without dates, or on one day, the order of the table. `variant` says which
-    rows are one quotation (`find_variants` if there is none). `occurrences` lists the ids of all, the first one first.
-    With a `weight` the mean is weighted, and the row gets the mean weight.
+    rows are one quotation (`find_variants` if there is none); a row with -1 or null is one by itself. `occurrences`
+    lists the ids of all, the first one first. With a `weight` the mean is weighted, and the row gets the mean weight.
 
     >>> quotes = pd.DataFrame({"doc_id": ["a", "b", "c"], "speaker": "Y", "variant": [0, 0, 1], "tone": [0.1, 0.3, 0.5],
     ...                        "date": ["2022-03-02", "2022-03-01", "2022-03-02"]})
@@ -64,7 +64,7 @@ def merge_copies(quotes: pd.DataFrame, measure: str, by: str = "speaker", weight
     """
     rows = quotes.reset_index(drop=True)
     key = rows["variant"] if "variant" in rows else find_variants(rows, by)
-    key = key.astype(object).where(key.notna(), [f"row {number}" for number in range(len(rows))])
+    key = key.astype(object).where(key.notna() & (key != -1), [f"row {number}" for number in range(len(rows))])
     rows = rows.assign(code=pd.Series(list(zip(rows[by], key, strict=True))), share=find_weights(rows, weight))
     if "date" in rows:
         day = pd.to_datetime(rows["date"], errors="coerce", format="ISO8601", utc=True)

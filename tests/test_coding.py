@@ -58,6 +58,15 @@ def test_every_quote_is_drawn_as_often_as_its_probability_says() -> None:
     assert (drawn.to_numpy() - quotes["speaker"].map(stated).to_numpy()).std() < 0.03
 
 
+def test_a_sample_is_the_same_of_categories_and_of_repeated_row_labels() -> None:
+    quotes = make_table(articles=10).assign(speaker=lambda table: table["speaker"].where(table.index > 3))
+    expected = draw_audit_sample(quotes, 20)["quote_id"].tolist()
+    assert draw_audit_sample(quotes.astype({"speaker": "category"}), 20)["quote_id"].tolist() == expected
+    assert draw_audit_sample(quotes.set_axis([0] * len(quotes)), 20)["quote_id"].tolist() == expected
+    with pytest.raises(ValueError, match="no quotes to draw from"):
+        draw_audit_sample(quotes.iloc[:0])
+
+
 def sheet_of(text: str, start: int, end: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     sample = pd.DataFrame([{
         "doc_id": "a", "quote_id": f"a:{start}", "start": start, "end": end, "speaker": "Secret Machine Answer",
@@ -144,6 +153,16 @@ def test_empty_cells_stay_empty(tmp_path: Path) -> None:
     sheet, sample = sheet_of("“Yes.”", 1, 5)
     codes = read_codes(write_coding_sheet(sheet, tmp_path / "c.csv"), sample)
     assert codes["coded_speaker"].isna().all() and codes["coded_tone"].isna().all()
+
+
+def test_nobody_with_a_capital_is_nobody_and_no_person(tmp_path: Path) -> None:
+    cells = ["Nobody", " NOBODY ", "Unclear", "nobody", "Nobody Jones", ""]
+    sample = pd.DataFrame({"quote_id": list("abcdef"), "doc_id": "a"})
+    items = [f"item-{number:04d}" for number in range(1, 7)]
+    path = tmp_path / "one.csv"
+    pd.DataFrame({"item": items, "coded_speaker": cells, "coded_tone": "0"}).to_csv(path, index=False)
+    found = read_codes(path, sample)["coded_speaker"].astype(object).where(lambda names: names.notna(), None)
+    assert found.tolist() == [NOBODY, NOBODY, UNCLEAR, NOBODY, "Nobody Jones", None]
 
 
 def test_alpha_as_in_krippendorffs_example() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -76,6 +77,64 @@ def test_two_speakers_of_the_same_words_are_not_told_apart() -> None:
     rows = [(name, str(article), filler(generator, 40)) for article in range(20) for name in "AB"]
     found = keyness.distinctive_words(quotes(rows), draws=200, top=None)
     assert (found["low"] > 0).mean() < 0.15
+    assert (found["p_adjusted"] > 0.05).all()
+
+
+def zipf(generator: np.random.Generator, length: int, burst: float = 0.0) -> str:
+    """Words as frequent as their rank says; with a `burst` each article has words of its own more often."""
+    share = 1 / np.arange(1, 1001) * (generator.gamma(burst, 1 / burst, 1000) if burst else 1.0)
+    return " ".join(f"w{number}" for number in generator.choice(1000, length, p=share / share.sum()))
+
+
+@pytest.mark.parametrize(("lengths", "burst"), [((80, 80), 0.0), ((80, 80), 0.3), ((150, 50), 0.0), ((150, 50), 0.3)])
+def test_of_many_words_the_surest_is_seldom_sure_where_nobody_differs(lengths: tuple[int, int], burst: float) -> None:
+    """Two speakers in articles of their own, 20 times; of the words listed 40 to 70 % have an interval above 0."""
+    generator, sure, above = np.random.default_rng(3), [], []
+    for _ in range(20):
+        rows = [(name, f"{name}{article}", zipf(generator, 5 + int(generator.exponential(length)), burst))
+                for name, length in zip("AB", lengths, strict=True) for article in range(25)]  # fmt: skip
+        found = keyness.distinctive_words(quotes(rows), draws=50, permutations=99).groupby("speaker")
+        sure += (found["p_adjusted"].min() <= 0.05).tolist()
+        above += found["low"].agg(lambda low: (low > 0).mean()).tolist()
+    assert len(sure) == 40 and np.mean(sure) <= 0.125 and np.mean(above) > 0.3
+
+
+def test_a_planted_word_is_sure_though_others_come_in_bursts() -> None:
+    generator = np.random.default_rng(4)
+    rows = [(name, f"{name}{article}", zipf(generator, 80, 0.3) + (" planted" if name == "A" and article % 2 else ""))
+            for name in "AB" for article in range(40)]  # fmt: skip
+    found = keyness.distinctive_words(quotes(rows), draws=20, permutations=199, top=None).set_index("word")
+    assert found.loc["planted", "p_adjusted"] <= 0.01
+    assert (found.drop("planted")["p_adjusted"] > 0.05).all()
+
+
+def test_permuted_maxima_are_those_of_the_table_with_other_names() -> None:
+    generator = np.random.default_rng(5)
+    rows = [(name, str(article), filler(generator, 3 + 9 * (article % 3))) for name in "ABC" for article in range(8)]
+    counts = keyness.count_words(quotes(rows))
+    options = {"least_articles": 3, "prior_words": 50.0, "permutations": 5, "seed": 6}
+    largest = keyness.permute_speakers(counts, **options)  # type: ignore[arg-type]
+    again, size = np.random.default_rng(6), np.log2(counts.table.sum(axis=1)).astype(int).ravel()
+    for best in largest:
+        renamed = replace(counts, speaker_of_row=keyness._shuffle(counts.speaker_of_row, np.asarray(size)[0], again))
+        table = renamed.by_speaker()
+        odds, error = keyness.log_odds(table, keyness.make_prior(table, 50.0))
+        z = odds / error / np.sqrt(keyness.measure_dispersion(counts))
+        assert best == pytest.approx(np.where(renamed.articles_by_speaker() >= 3, z, -np.inf).max(axis=1))
+
+
+def test_nobody_is_shuffled_with_who_speaks_at_another_length() -> None:
+    rows = [(name, f"{name}{n}", f"{word} {filler(np.random.default_rng(n), length)}")
+            for name, word, length in (("A", "peace", 200), ("B", "war", 20)) for n in range(12)]  # fmt: skip
+    found = keyness.distinctive_words(quotes(rows), draws=20, permutations=49).set_index("word")
+    assert found.loc[["peace", "war"], "p_adjusted"].tolist() == [1, 1]
+
+
+def test_dispersion_is_that_of_the_counts() -> None:
+    rows = [("A", str(n), "even " + ("burst " * 5 if n % 5 == 0 else "calm " * 5)) for n in range(10)]
+    counts = keyness.count_words(quotes(rows))
+    found = dict(zip(counts.words, keyness.measure_dispersion(counts), strict=True))
+    assert found["even"] == 1 and found["burst"] == pytest.approx((2 * 4**2 + 8 * 1) / 10)
 
 
 def test_the_same_seed_gives_the_same_table() -> None:

@@ -132,6 +132,16 @@ def test_groups_pool_words_and_say_how_many_quotes_and_articles() -> None:
     assert list(grouped.index) == ["A", "B"]
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [["This is where they are", "killed and wounded"], ["That is all we have", "to go on with it"], ["We must", None]],
+)
+def test_a_group_has_the_hits_of_its_quotes_and_no_phrase_across_two(texts: list[str | None]) -> None:
+    table = pd.DataFrame({"speaker": "A", "text": texts})
+    counts = ["words", *(f"{name}_n" for name in rhetoric.measures())]
+    assert rhetoric.rhetoric_by(table)[counts].iloc[0].tolist() == rhetoric.rhetoric(table)[counts].sum().tolist()
+
+
 def speech(length: int) -> list[str]:
     generator = random.Random(3)
     return [f"w{int(generator.paretovariate(1.0))}" for _ in range(length)]
@@ -151,8 +161,11 @@ def test_mattr_is_the_mean_over_windows() -> None:
     assert mattr(words) == pytest.approx(sum(windows) / 71)
 
 
-def test_mtld_of_words_that_never_repeat_is_their_number() -> None:
-    assert mtld([f"w{i}" for i in range(60)]) == 60
+@pytest.mark.parametrize("number", [60, 200])
+def test_mtld_of_words_that_never_repeat_is_not_known(number: int) -> None:
+    """They are no less varied than the same words with one repetition, of which it takes a thousand."""
+    words = [f"w{i}" for i in range(number)]
+    assert math.isnan(mtld(words)) and mtld([*words[:59], words[0]]) > 1000
 
 
 def test_readability_falls_with_longer_words_and_sentences() -> None:

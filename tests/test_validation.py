@@ -401,5 +401,27 @@ def test_rates_are_weighted_in_the_audit_as_in_the_table() -> None:
     assert weighed.attrs["sensitivity"] > plain.attrs["sensitivity"] + 0.1
 
 
-def test_a_machine_without_skill_corrects_nothing() -> None:
-    assert correct_rate(0.5, 100, (0.4, 50), (0.4, 50))[1:] == (0.0, 1.0)
+@pytest.mark.parametrize(
+    ("share", "sensitivity", "specificity"),
+    [
+        (0.5, (0.4, 50), (0.4, 50)),
+        (0.1, (0.2, 5), (0.75, 100)),  # below chance by the plain rates, above it by the shrunken ones: was 1.0
+        (0.9, (0.2, 5), (0.75, 100)),  # was 0.0
+        (0.3, (0.4, 5), (0.6, 100)),  # was a division by 0
+    ],
+)
+def test_a_machine_without_skill_corrects_nothing(
+    share: float, sensitivity: tuple[float, float], specificity: tuple[float, float]
+) -> None:
+    rate, low, high = correct_rate(share, 100, sensitivity, specificity)
+    assert np.isnan(rate) and (low, high) == (0.0, 1.0)
+
+
+def test_a_measure_that_misses_nearly_every_true_yes_is_said_to_correct_nothing() -> None:
+    """Of five true yes two are found, of twenty true no eight are taken for yes: right as often as a coin."""
+    said, true = [True] * 2 + [False] * 3 + [True] * 8 + [False] * 12, [True] * 5 + [False] * 20
+    quotes = pd.DataFrame({"doc_id": [f"d{i}" for i in range(25)], "quote_id": range(25), "speaker": "A",
+                           "threat": said})  # fmt: skip
+    row = correct_rates(quotes, quotes.assign(true_threat=true), "threat").iloc[0]
+    assert np.isnan(row["corrected"]) and (row["low"], row["high"]) == (0.0, 1.0)
+    assert row["warning"] == "the measure is no better than chance in the audit: no corrected rate"
