@@ -331,11 +331,12 @@ def plot_distinctive_words(
 ) -> Any:
     """Draw the words that set each speaker apart, strongest first, one panel a speaker; returns the Axes.
 
-    `table` has one row a speaker and word, the surest first, with `low` and `high` (`keyness.distinctive_words`). A
-    point is hollow where the interval includes zero: such a word may as well be everybody's.
+    `table` has one row a speaker and word, the surest first, with `low`, `high` and `p_adjusted`
+    (`keyness.distinctive_words`). A point is hollow where that p is .05 or more: of so many words some stand out by
+    chance.
     """
     name = _by(table, by)
-    _need(table, [name, word, value, "low", "high"])
+    _need(table, [name, word, value, "low", "high", "p_adjusted"])
     names = list(dict.fromkeys(table[name]))
     across = min(3, max(len(names), 1))
     down = -(-len(names) // across)
@@ -344,8 +345,7 @@ def plot_distinctive_words(
     for place, (axes, one) in enumerate(zip(panels, names, strict=False)):
         rows = table[table[name] == one].head(most).sort_values([value, word], ascending=[False, True])
         look = {"colour": PALETTE[place % len(PALETTE)], "marker": MARKERS[place % len(MARKERS)]}
-        doubtful = (rows["low"] <= 0) & (rows["high"] >= 0)
-        for line, (_, row) in enumerate(rows.assign(warning=doubtful).iterrows()):
+        for line, (_, row) in enumerate(rows.assign(warning=~(rows["p_adjusted"] < 0.05)).iterrows()):
             _draw_interval(axes, row, value, ("low", "high"), line, **look)
         _name_rows(axes, list(rows[word]))
         axes.axvline(0, color=PALE, linewidth=1, zorder=0)
@@ -353,7 +353,7 @@ def plot_distinctive_words(
         axes.tick_params(labelbottom=True)
     for axes in panels[len(names) :]:
         axes.set_visible(False)
-    described = f"{_text(label)}, {_level(table)} interval; hollow: the interval includes zero"
+    described = f"{_text(label)}, {_level(table)} interval; hollow: p ≥ .05, adjusted for all words"
     panels[0].figure.supxlabel(described, fontsize=9)
     _set_heading(panels[0], title)
     return panels
@@ -368,24 +368,21 @@ def plot_measures(
     value: str = "mean",
     label: str = "per 1,000 words",
     limits: tuple[float, float] | None = None,
-    least: float | None = None,
     title: str = "",
 ) -> Any:
     """Draw several measures side by side, one panel a measure, the speakers in the table's order; returns the Axes.
 
     `table` has one row a speaker and `kind`, with `low` and `high`. Each panel has its own scale unless `limits` give
-    one for all. `least` is the least that a measure can be (0 for counts): intervals are drawn from there, and the
-    table keeps what was computed. Quotes and articles stand on the right where they are the same for all measures.
+    one for all. Quotes and articles stand on the right where they are the same for all measures.
     """
     name = _by(table, by)
     _need(table, [name, kind, value, "low", "high"])
     kinds, names = list(dict.fromkeys(table[kind])), list(dict.fromkeys(table[name]))
-    drawn = table if least is None else table.assign(low=table["low"].clip(lower=least))
     counts = _find_shared_counts(table, name)
     width, height = 1.6 + 2.1 * len(kinds) + 1.6 * bool(len(counts)), 1.6 + 0.32 * len(names)
     panels = _new_axes(width, height, columns=max(len(kinds), 1), sharey=True)[0]
     for place, (axes, one) in enumerate(zip(panels, kinds, strict=False)):
-        rows = drawn[drawn[kind] == one]
+        rows = table[table[kind] == one]
         look = {"colour": PALETTE[place % len(PALETTE)], "marker": MARKERS[place % len(MARKERS)]}
         places = [names.index(each) for each in rows[name]]
         for line, (_, row) in zip(places, rows.iterrows(), strict=True):
@@ -399,9 +396,7 @@ def plot_measures(
     for _, row in counts.iterrows():
         _write_count(panels[-1], row, names.index(row[name]))
     _set_heading(panels[0], title)
-    cut = [] if drawn["low"].equals(table["low"]) else [f"no interval is drawn below {least:g}"]
-    notes = [_describe_interval(label, table), *cut, *_note_warnings(table)]
-    panels[0].figure.supxlabel("\n".join(notes), fontsize=9)
+    panels[0].figure.supxlabel("\n".join([_describe_interval(label, table), *_note_warnings(table)]), fontsize=9)
     return panels
 
 

@@ -66,13 +66,17 @@ def agreement_table() -> pd.DataFrame:
     })  # fmt: skip
 
 
+def words_table() -> pd.DataFrame:
+    return long_table("word", ["x", "$y$"], "log_odds").assign(p_adjusted=0.2)
+
+
 STEPS = pd.DataFrame({"step": ["read", "quotes found"], "articles": [10, 8], "quotes": [40, 40]})
 
 PLOTS: dict[str, Callable[[], tuple[Any, pd.DataFrame]]] = {
     "forest": lambda: (plot_forest(forest_table(), title="Tone"), forest_table()),
     "attrition": lambda: (figures.plot_attrition(STEPS), STEPS),
     "time": lambda: (figures.plot_over_time(time_table(), events=[("2022-03-01", "An event")]), time_table()),
-    "words": lambda: (figures.plot_distinctive_words(long_table("word", ["x", "$y$"], "log_odds"), title="W"), STEPS),
+    "words": lambda: (figures.plot_distinctive_words(words_table(), title="W"), STEPS),
     "framing": lambda: (figures.plot_framing(long_table("cue_frame", ["neutral", "doubting"]), title="F"), STEPS),
     "corrected": lambda: (figures.plot_naive_and_corrected(long_table("method", ["naive", "dsl"], "estimate")), STEPS),
     "reliability": lambda: (figures.plot_reliability(reliability_table()), reliability_table()),
@@ -164,8 +168,6 @@ def test_an_interval_over_time_that_is_cut_gets_arrowheads() -> None:
 def test_an_interval_of_a_measure_that_is_cut_gets_arrowheads() -> None:
     panel = figures.plot_measures(wide_table(measure="us"))[0]
     assert [(head, y) for head, _, y in find_heads(panel)] == [("<", 3), (">", 3)]
-    panel = figures.plot_measures(wide_table(measure="us"), least=0)[0]
-    assert [(head, y) for head, _, y in find_heads(panel)] == [(">", 3)]
 
 
 def test_points_over_time_are_hollow_where_the_table_warns_and_have_their_quotes_beside_them() -> None:
@@ -193,22 +195,13 @@ def test_measures_say_what_lines_hollow_points_and_numbers_are() -> None:
     assert "share of quotes with a listed verb" in framing.figure.get_supxlabel()
 
 
-def test_no_interval_of_a_count_is_drawn_below_zero() -> None:
-    table = wide_table(measure="us")
-    panel = figures.plot_measures(table, least=0)[0]
-    assert min(float(min(line.get_xdata())) for line in panel.lines) == 0
-    assert "no interval is drawn below 0" in panel.figure.get_supxlabel()
-    assert table["low"].tolist() == WIDE["low"]
-
-
-def test_a_word_that_may_be_everybodys_is_hollow() -> None:
-    table = pd.DataFrame(
-        {"speaker": "a", "word": ["x", "y"], "log_odds": [2.0, 1.0], "low": [0.5, -0.1], "high": [3.0, 2.0]}
-    )
+def test_a_word_that_chance_may_have_picked_is_hollow() -> None:
+    ends = {"log_odds": [2.0, 1.0], "low": [0.5, 0.1], "high": [3.0, 2.0], "p_adjusted": [0.01, 0.4]}
+    table = pd.DataFrame({"speaker": "a", "word": ["x", "y"], **ends})
     panel = figures.plot_distinctive_words(table)[0]
     points = [line for line in panel.lines if line.get_marker() == "o"]
     assert [line.get_markerfacecolor() == "white" for line in points] == [False, True]
-    assert "hollow: the interval includes zero" in panel.figure.get_supxlabel()
+    assert "hollow: p ≥ .05, adjusted for all words" in panel.figure.get_supxlabel()
 
 
 def test_corrected_means_are_hollow_where_the_table_warns() -> None:
