@@ -330,6 +330,12 @@ def test_who_is_meant_in_ordinary_news(text: str, name: str | None, kind: str) -
     # what somebody said on each topic
     ("5 things Elon Musk said\n\nHe spoke on Monday.\n\n1. On Mars: “We will go.”\n\n2. On Jeff Bezos: “Who?”",
      "Elon Musk", "person"),
+    ("Bo Radcliffe packs up.\n\n1. On losing: “Salad.”\n\n2. On hats: “No.”\n\n3. To Ann Lee, who asked: “Lunch.”",
+     "Bo Radcliffe", "person"),
+    # relatives are no public figures; titles of the world
+    ("“First one flag,” said Bukar Modu, speaking through his nephew, Ibrahim. “He is busy,” said Ibrahim.", "Ibrahim",
+     "person"),
+    ("“First one flag, then the other,” said Alhaji Bukar Modu, a village head.", "Bukar Modu", "person"),
 ])
 def test_who_is_meant_in_messy_news(text: str, name: str | None, kind: str) -> None:
     found = identities(text)[-1]
