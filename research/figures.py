@@ -95,7 +95,7 @@ def _name_rows(axes: Axes, names: Sequence[Any]) -> None:
 
 def _draw_interval(axes: Axes, row: pd.Series, value: str, ends: tuple[str, str], place: float, **look: Any) -> None:
     """Draw a point with its interval; hollow where the table carries a warning."""
-    hollow = bool(row.get("warning", ""))
+    hollow = _warns(row.get("warning", ""))
     colour, marker = look.get("colour", PALETTE[0]), look.get("marker", "o")
     if np.isfinite(row[ends[0]]) and np.isfinite(row[ends[1]]):
         axes.plot([row[ends[0]], row[ends[1]]], [place, place], color=colour, linewidth=2, solid_capstyle="butt")
@@ -150,9 +150,18 @@ def _write_count(axes: Axes, row: pd.Series, place: int) -> None:
     axes.annotate(count, (1.02, place), xycoords=("axes fraction", "data"), va="center", fontsize=9, color=GREY)
 
 
+def _warns(warning: Any) -> bool:
+    """Whether a cell holds a warning; an empty one comes back from a CSV file as NaN.
+
+    >>> _warns("few articles (4)"), _warns(""), _warns(float("nan"))
+    (True, False, False)
+    """
+    return bool(warning) and not (isinstance(warning, float) and math.isnan(warning))
+
+
 def _note_warnings(rows: pd.DataFrame, such_as: str = "few articles, a lopsided sample, …") -> list[str]:
     """Say what a hollow point is, in a line of its own; no line where none is hollow."""
-    doubtful = "warning" in rows and bool(rows["warning"].astype(bool).any())
+    doubtful = "warning" in rows and any(map(_warns, rows["warning"]))
     return [f"hollow: with a warning in the table ({such_as})"] if doubtful else []
 
 
@@ -293,7 +302,7 @@ def _draw_times(
     axes.vlines(when[known], low, high, color=look["colour"], linewidth=1.6)
     _mark_cuts(axes, when, rows, limits, colour=look["colour"], upright=True)
     sizes = 14 + 10 * np.sqrt(rows["quotes"].to_numpy(float))
-    doubtful = rows["warning"].astype(bool) if "warning" in rows else np.zeros(len(rows), bool)
+    doubtful = rows["warning"].map(_warns).astype(bool) if "warning" in rows else np.zeros(len(rows), bool)
     faces = ["white" if one else look["colour"] for one in doubtful]
     axes.scatter(
         when, rows[value], s=sizes, marker=look["marker"], facecolors=faces, edgecolors=look["colour"], zorder=3

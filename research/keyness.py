@@ -263,22 +263,21 @@ def distinctive_words(quotes: pd.DataFrame, by: str = "speaker", *, least_articl
     quotes that have the word, where the table has ids. Needs `text`, `doc_id` and `by`.
 
     `low` and `high` bound `log_odds` at 95 % for one word chosen beforehand. For words picked from this list they are
-    no proof: where nobody differs 8 to 13 of the surest 20 lie above 0. They are too narrow with fewer than 10
+    no proof: where nobody differs about half of the surest 20 lie above 0. They are too narrow with fewer than 10
     articles, and where the others never use the word.
 
     `p_adjusted` allows for the picking: the share of `permutations` of who speaks in which any word of the speaker
     stands out as far, a word that comes in bursts less than its `z` says (`permute_speakers`). It is adjusted for all
-    words of the speaker, not for the number of speakers. Where nobody differed 3 to 5 % of the speakers had any word
-    at .05 (400 runs of each of eight designs, with bursts, short and long quotes, few and many articles), none where
-    all are quoted in the same articles; it is 1 where nobody else's quotes in an article are about as long. A share
-    of .05 of 999 has a Monte Carlo error of .007, and they take about as long as the `draws`.
+    words of the speaker, not for the number of speakers. Where nobody differs about 5 % of the speakers have any word
+    at .05 (tests/test_keyness.py has a small simulation), none where all are quoted in the same articles; it is 1
+    where nobody else's quotes in an article are about as long. A share of .05 of 999 has a Monte Carlo error of .007.
     """
     import pandas as pd
 
     counts = count_words(quotes, by)
     columns = [by, *COLUMNS]
-    made = {"by": by, "least_articles": least_articles, "prior_words": prior_words, "draws": draws, "top": top,
-            "seed": seed, "level": 0.95}  # fmt: skip
+    made = {"by": by, "least_articles": least_articles, "prior_words": prior_words, "draws": draws,
+            "permutations": permutations, "top": top, "seed": seed, "level": 0.95}  # fmt: skip
     if len(counts.speakers) < 2:
         return _with_facts(pd.DataFrame(columns=columns), made)
     enough = counts.articles_by_speaker().max(axis=0) >= least_articles

@@ -16,7 +16,7 @@ import pandas as pd
 from research import storage
 from research.attrition import count_steps
 from research.cards import read_card, read_table
-from research.columns import is_yes_no
+from research.columns import is_hit_rate, is_yes_no
 from research.comparison import compare, describe_correlation
 from research.completion import CERTAINTY
 from research.corrections import CORRECTED
@@ -70,10 +70,10 @@ def _quote_lines(quotes: pd.DataFrame) -> Iterable[str]:
 class Run:
     """What the methods paragraph says of a run; counts are of articles and quotes.
 
-    is_rate : the measure is yes or no. undated : articles with quotes and without a date. reader : whether the neural
-    reader had a say. turns, corrected, completed : rows that are a transcript's without marks, that somebody corrected,
-    and whose surname was completed; left_out : rows that were extracted and are not in the table; nobodys : segments
-    that are nobody's speech, which are in no other count.
+    is_rate, is_hits : the measure is yes or no, or hits per 1,000 words. undated : articles with quotes and without a
+    date. reader : whether the neural reader had a say. turns, corrected, completed : rows that are a transcript's
+    without marks, that somebody corrected, and whose surname was completed; left_out : rows that were extracted and are
+    not in the table; nobodys : segments that are nobody's speech, which are in no other count.
     """
 
     measure: str
@@ -81,6 +81,7 @@ class Run:
     steps: pd.DataFrame
     compared: pd.DataFrame
     is_rate: bool
+    is_hits: bool
     first: str
     last: str
     undated: int
@@ -180,6 +181,7 @@ def find_run(
         steps=steps.replace({"step": {"read": "read, at least"}}) if articles is None else steps,
         compared=compare(said, measure, by),
         is_rate=is_yes_no(said[measure]),
+        is_hits=is_hit_rate(measure, said[measure]),
         first=min(dated.values(), default=""),
         last=max(dated.values(), default=""),
         undated=said["doc_id"].nunique() - len(dated),
@@ -334,6 +336,13 @@ def _write_estimator(run: Run) -> str:
             f"Differences between {run.by}s have the interval that follows from both [@newcombe1998interval], and p "
             "values adjusted by Holm's method [@holm1979simple]."
         )
+    if run.is_hits:
+        return (
+            f"For each {run.by} we give the mean of `{run.measure}` with Poisson's 95 % interval "
+            "[@garwood1936fiducial] for as many independent hits as its error is worth [@korn1998confidence]; the error "
+            "is clustered by article, with CR2 standard errors [@bell2002bias; @pustejovsky2018small]. Differences "
+            f"between {run.by}s are tested with these errors, and p values adjusted by Holm's method [@holm1979simple]."
+        )
     return (
         f"For each {run.by} we give the mean of `{run.measure}` with a 95 % interval clustered by article: CR2 "
         "standard errors [@bell2002bias; @pustejovsky2018small] and Satterthwaite degrees of freedom under equal "
@@ -413,6 +422,21 @@ REFERENCES = {
   journal = {Journal of the American Statistical Association},
   volume = {22},
   year = {1927}
+}""",
+    "garwood1936fiducial": """@article{garwood1936fiducial,
+  title = {Fiducial Limits for the {Poisson} Distribution},
+  author = {Garwood, F.},
+  journal = {Biometrika},
+  volume = {28},
+  year = {1936}
+}""",
+    "korn1998confidence": """@article{korn1998confidence,
+  title = {Confidence Intervals for Proportions with Small Expected Number of Positive Counts Estimated from Survey
+    Data},
+  author = {Korn, Edward L. and Graubard, Barry I.},
+  journal = {Survey Methodology},
+  volume = {24},
+  year = {1998}
 }""",
     "newcombe1998interval": """@article{newcombe1998interval,
   title = {Interval Estimation for the Difference Between Independent Proportions: Comparison of Eleven Methods},

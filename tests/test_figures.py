@@ -175,6 +175,8 @@ def test_points_over_time_are_hollow_where_the_table_warns_and_have_their_quotes
     panel = figures.plot_over_time(time_table().head(5).assign(speaker="a", warning=warnings))[0]
     faces = panel.collections[-1].get_facecolors()
     assert [bool((face == 1).all()) for face in faces] == [bool(warning) for warning in warnings]
+    read_back = time_table().head(5).assign(speaker="a", warning=np.nan)
+    assert "hollow" not in figures.plot_over_time(read_back)[0].get_xlabel()
     assert [text.get_text() for text in panel.texts] == ["3", "3", "3", "4", "4"]
     assert "hollow" in panel.get_xlabel() and "quotes" in panel.get_xlabel()
     sure = figures.plot_over_time(time_table().assign(warning="", low=np.nan, high=np.nan))[-1]

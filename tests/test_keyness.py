@@ -155,7 +155,8 @@ def test_the_table_remembers_how_it_was_made() -> None:
     rows = [(name, str(n), f"word{n} common {name}x") for name in "AB" for n in range(6)]
     found = keyness.distinctive_words(quotes(rows), least_articles=2, prior_words=20, draws=30, top=3, seed=4)
     assert found.attrs == {
-        "by": "speaker", "least_articles": 2, "prior_words": 20, "draws": 30, "top": 3, "seed": 4, "level": 0.95
+        "by": "speaker", "least_articles": 2, "prior_words": 20, "draws": 30, "permutations": 999, "top": 3, "seed": 4,
+        "level": 0.95,
     }  # fmt: skip
 
 

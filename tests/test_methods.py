@@ -59,6 +59,13 @@ def test_the_days_are_those_of_the_dated_articles() -> None:
     assert "\x1b" not in text
 
 
+def test_hits_per_1000_words_have_poissons_interval() -> None:
+    quotes = make_quotes().rename(columns={"tone": "us_per_1000_words"})
+    quotes["us_per_1000_words"] = quotes["us_per_1000_words"].abs() * 40
+    text = write_methods(find_run(quotes, measure="us_per_1000_words")).text
+    assert "Poisson's 95 % interval [@garwood1936fiducial]" in text and "Satterthwaite" not in text
+
+
 def find_shares(text: str) -> list[str]:
     found = re.search(r"right for (\S+) of direct and (\S+) of mixed quotations, the full name for (\S+) of", text)
     assert found
