@@ -339,9 +339,10 @@ def _write_estimator(run: Run) -> str:
     if run.is_hits:
         return (
             f"For each {run.by} we give the mean of `{run.measure}` with Poisson's 95 % interval "
-            "[@garwood1936fiducial] for as many independent hits as its error is worth [@korn1998confidence]; the error "
-            "is clustered by article, with CR2 standard errors [@bell2002bias; @pustejovsky2018small]. Differences "
-            f"between {run.by}s are tested with these errors, and p values adjusted by Holm's method [@holm1979simple]."
+            "[@garwood1936fiducial] for as many independent hits as its error is worth [@korn1998confidence]; the "
+            "error is clustered by article, with CR2 standard errors [@bell2002bias; @pustejovsky2018small]. "
+            f"Differences between {run.by}s are tested with these errors, and p values adjusted by Holm's method "
+            "[@holm1979simple]."
         )
     return (
         f"For each {run.by} we give the mean of `{run.measure}` with a 95 % interval clustered by article: CR2 "
