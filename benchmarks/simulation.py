@@ -384,6 +384,10 @@ CORRECTED = [
 ]  # fmt: skip
 
 
+ONE_RATE = ["rate", "articles", "t interval", "**default**"]
+
+FOUND_RATES = ["true rate", "naive", "corrected"]
+
 HIT_RATES = [
     "articles", "rate", "hits", "t interval", "it is too low", "it reaches below 0", "**default**", "it is too low",
 ]  # fmt: skip
@@ -393,8 +397,6 @@ def write_report(size: Size) -> str:
     """All six tables as markdown, with what each shows."""
     level = ["two speakers in", "articles", "t test on quotes", "percentile bootstrap", "permutation", "**default**"]
     mean = ["articles", "quotes as independent", "percentile bootstrap", "**default**"]
-    rates = ["true rate", "naive", "corrected"]
-    one_rate = ["rate", "articles", "t interval", "**default**"]
     return f"""# Simulation with known truth
 
 Written by `python -m benchmarks.simulation`; a second run writes the same.
@@ -416,7 +418,7 @@ Quotes nested in articles, correlation {CORRELATION} within an article before ro
 
 {size.resampled:,} runs.
 
-{format_table(one_rate, tabulate_one_rate(size))}
+{format_table(ONE_RATE, tabulate_one_rate(size))}
 
 ## One rate of hits per 1,000 words: how often does the 95 % interval cover it?
 
@@ -439,7 +441,7 @@ error over the standard deviation of the estimates, least and most of the three 
 
 300 effective quotes, 120 audited. {size.audits:,} runs.
 
-{format_table(rates, tabulate_rates(size))}
+{format_table(FOUND_RATES, tabulate_rates(size))}
 """
 
 
