@@ -17,27 +17,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from research.identity import Named
-from research.names import COURTESY, bare, suffix
+from research.names import ABBREVIATED, COURTESY, bare, suffix
 from research.registry import fold
 
 ARTICLES = 2  # in how many a name must be spelled out to complete another article's surname
 LEAD = 10  # and how many times as many as the next of that surname
 CERTAINTY = 0.975  # of completed names, so many are right: python -m research.training.completion
-ABBREVIATIONS = {
-    "adm": "admiral",
-    "atty": "attorney",
-    "capt": "captain",
-    "col": "colonel",
-    "gen": "general",
-    "gov": "governor",
-    "lt": "lieutenant",
-    "pres": "president",
-    "prof": "professor",
-    "rep": "representative",
-    "rev": "reverend",
-    "sen": "senator",
-    "sgt": "sergeant",
-}
 ANY = "*"  # initials of which none are asked for
 ENDINGS = {"ei": "ey", "ej": "ey", "yy": "y", "iy": "y", "ij": "y", "ii": "y", "yi": "y", "i": "y"}
 
@@ -349,7 +334,7 @@ def _may_be(gender: str | None, offices: frozenset[str], bearer: _Bearer) -> boo
 
 def _in_full(titles: Iterable[str]) -> set[str]:
     """Offices and professions, spelled out; Mr and Mrs are none."""
-    return {ABBREVIATIONS.get(title, title) for title in titles} - COURTESY
+    return {ABBREVIATED.get(title, title) for title in titles} - COURTESY
 
 
 def _is_same(a: _Key, b: _Key) -> bool:

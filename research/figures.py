@@ -26,6 +26,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from research import storage
+from research.columns import need_columns
 from research.counts import count_of
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000", "#F0E442")
@@ -79,13 +80,6 @@ def _by(table: pd.DataFrame, by: str | None) -> str:
     return by or str(table.attrs.get("by", "speaker"))
 
 
-def _need(table: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Say which columns a plot misses."""
-    missing = [column for column in columns if column not in table]
-    if missing:
-        raise KeyError(f"the table has no column {', '.join(missing)}. It has: {', '.join(map(str, table.columns))}.")
-
-
 def _name_rows(axes: Axes, names: Sequence[Any]) -> None:
     """Put names on the vertical axis, the first on top."""
     axes.set_yticks(range(len(names)), [_text(name) for name in names])
@@ -127,7 +121,7 @@ def plot_forest(
     'tone, mean and 95 % interval'
     """
     name = _by(table, by)
-    _need(table, [name, value, "low", "high", "quotes", "articles"])
+    need_columns(table, [name, value, "low", "high", "quotes", "articles"])
     rows = table.sort_values([value, name], kind="stable")
     axes = axes if axes is not None else _new_axes(8.0, 1.5 + 0.36 * len(rows))[0, 0]
     if reference is not None:
@@ -210,7 +204,7 @@ def _level(table: pd.DataFrame) -> str:
 def plot_counts(table: pd.DataFrame, *, by: str | None = None, title: str = "") -> Any:
     """Draw articles and quotes as bars side by side, in the table's order; returns the two Axes."""
     name = _by(table, by)
-    _need(table, [name, "articles", "quotes"])
+    need_columns(table, [name, "articles", "quotes"])
     panels = _new_axes(8.0, 1.1 + 0.36 * len(table), columns=2, sharey=True)[0]
     for axes, counted, colour in zip(panels, ("articles", "quotes"), PALETTE, strict=False):
         numbers = table[counted].to_numpy()
@@ -249,7 +243,7 @@ def plot_over_time(
     a point without a line has no interval (one article); an arrowhead says that an interval goes on.
     """
     name = _by(table, by)
-    _need(table, [name, value, "low", "high", "middle", "quotes"])
+    need_columns(table, [name, value, "low", "high", "middle", "quotes"])
     names = sorted(table[name].unique(), key=lambda one: (-table.loc[table[name] == one, "quotes"].sum(), str(one)))
     height = 1.5 + 1.35 * len(names) + 0.16 * len(events)
     panels = _new_axes(8.0, height, rows=len(names), sharex=True, sharey=True)[:, 0]
@@ -345,7 +339,7 @@ def plot_distinctive_words(
     chance.
     """
     name = _by(table, by)
-    _need(table, [name, word, value, "low", "high", "p_adjusted"])
+    need_columns(table, [name, word, value, "low", "high", "p_adjusted"])
     names = list(dict.fromkeys(table[name]))
     across = min(3, max(len(names), 1))
     down = -(-len(names) // across)
@@ -385,7 +379,7 @@ def plot_measures(
     one for all. Quotes and articles stand on the right where they are the same for all measures.
     """
     name = _by(table, by)
-    _need(table, [name, kind, value, "low", "high"])
+    need_columns(table, [name, kind, value, "low", "high"])
     kinds, names = list(dict.fromkeys(table[kind])), list(dict.fromkeys(table[name]))
     counts = _find_shared_counts(table, name)
     width, height = 1.6 + 2.1 * len(kinds) + 1.6 * bool(len(counts)), 1.6 + 0.32 * len(names)
@@ -435,7 +429,7 @@ def plot_naive_and_corrected(
     point has a warning in the table; that of "naive" is that the machine's errors are not in its interval.
     """
     name = _by(table, by)
-    _need(table, [name, "method", "estimate", "low", "high"])
+    need_columns(table, [name, "method", "estimate", "low", "high"])
     names, methods = list(dict.fromkeys(table[name])), list(dict.fromkeys(table["method"]))
     axes = axes if axes is not None else _new_axes(8.0, 1.2 + 0.2 * len(names) * (len(methods) + 1))[0, 0]
     for place, method in enumerate(methods):
@@ -462,7 +456,7 @@ def plot_reliability(table: pd.DataFrame, *, title: str = "", axes: Axes | None 
 
     `table` is `validation.tabulate_reliability`'s.
     """
-    _need(table, ["confidence", "right", "low", "high", "quotes"])
+    need_columns(table, ["confidence", "right", "low", "high", "quotes"])
     axes = axes if axes is not None else _new_axes(5.0, 4.6)[0, 0]
     axes.plot([0, 1], [0, 1], color=PALE, linewidth=1.5, zorder=0)
     axes.vlines(table["confidence"], table["low"], table["high"], color=PALETTE[0], linewidth=2)
@@ -494,7 +488,7 @@ def plot_agreement(
     >>> [text.get_text() for text in plot_agreement(table).texts]
     ['0.50']
     """
-    _need(table, [first, second, value, "low", "high"])
+    need_columns(table, [first, second, value, "low", "high"])
     columns, rows = list(dict.fromkeys(table[second])), list(dict.fromkeys(table[first]))
     axes = axes if axes is not None else _new_axes(3.0 + 0.52 * len(columns), 2.2 + 0.36 * len(rows))[0, 0]
     cells = np.full((len(rows), len(columns)), np.nan)

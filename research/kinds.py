@@ -11,7 +11,17 @@ from collections.abc import Mapping
 
 from research.attribution import Reading
 from research.institutions import Institutions
-from research.mentions import ANSWER_LABELS, LABEL, NAME, NOUNS, ORGANISATION, PLACE, PRONOUN, QUESTION_LABELS
+from research.mentions import (
+    ANSWER_LABELS,
+    LABEL,
+    NAME,
+    NOUNS,
+    ORGANISATION,
+    PLACE,
+    PRONOUN,
+    QUESTION_LABELS,
+    RELATIVE_PRONOUNS,
+)
 from research.names import CALENDAR, POSSESSIVES, peerage
 from research.nouns import Nouns
 from research.people import People
@@ -19,7 +29,6 @@ from research.reference import AGENTS, SINGULAR_ARTICLES, SPEECH_NOUNS, Link
 from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
 
 THING_PRONOUNS = frozenset(("it", "which", "that", "itself", "what"))
-RELATIVES = frozenset(("who", "whom", "which", "that"))
 GROUP_PRONOUNS = frozenset(("they", "them", "we", "us", "you", "themselves", "others", "many", "some", "those"))
 LABELS_OF_MANY = frozenset(("all", "audience", "voices"))
 SINGLES = frozenset("one another someone somebody anyone anybody everyone everybody nobody".split())
@@ -184,7 +193,9 @@ class Kinds:
         noun = self.nouns.noun(mention)
         if m.form[mention] == PRONOUN:
             return self._kind_of_pronoun(mention, noun)
-        if peerage(self.words, int(m.first[mention])) or self.words[int(m.first[mention])] == "@":
+        first = int(m.first[mention])
+        is_handle = self.words[first] == "@" and not self.words[int(m.head[mention])].isupper()  # @annalee, not @NATO
+        if is_handle or peerage(self.words, first):
             return "unnamed person"
         if m.form[mention] == LABEL:
             label = self.reading.text[slice(*m.spans[mention])].lower()
@@ -279,7 +290,7 @@ class Kinds:
 
     def _kind_of_pronoun(self, mention: int, noun: str) -> str | None:
         """They are a group, or an organisation that spoke last; "it" is the last subject that is no person."""
-        if noun in RELATIVES:
+        if noun in RELATIVE_PRONOUNS:
             return self._kind_before(mention, noun)
         if noun in ("they", "them", "themselves"):
             return self._kind_of_they(mention)

@@ -32,6 +32,7 @@ PRONOUN_WORDS = frozenset(
     "i me myself you yourself yourselves he him himself she her herself it itself we us ourselves they them "
     "themselves one oneself mine yours his hers ours theirs who whom whoever which that what whatever whichever".split()
 )
+RELATIVE_PRONOUNS = frozenset(("who", "whom", "which", "that"))
 PROPER = frozenset(("NNP", "NNPS"))
 CLOSED = frozenset(("IN", "DT", "CC", "MD", "TO", "EX", "PDT", "RP", "WRB"))  # classes that no name joins
 CLOSED_WORDS = frozenset(
@@ -95,7 +96,7 @@ def find_mentions(
     pos = _parts_of_speech(tokens, [names["pos"][i] for i in tags.pos.tolist()])
     entity = [names["entity"][i] for i in tags.entity.tolist()]
     phrases = _phrases(tokens, pos, entity, tags.probability["subject"])
-    found = [(first, last, head, _form(pos, entity, first, head)) for first, last, head in phrases]
+    found = [(first, last, head, _form(pos, entity, head)) for first, last, head in phrases]
     spans = [Span(tokens.starts[first], tokens.ends[last]) for first, last, _, _ in found]
     for quote, label in _labels(text, scan).items():
         found.append((tokens.quote_places[quote],) * 3 + (LABEL,))
@@ -230,7 +231,7 @@ def _joins_title(tokens: Tokens, pos: Sequence[str], entity: Sequence[str], plac
     )
 
 
-def _form(pos: Sequence[str], entity: Sequence[str], first: int, head: int) -> int:
+def _form(pos: Sequence[str], entity: Sequence[str], head: int) -> int:
     """A mention's form, by its head's entity class and part of speech."""
     if pos[head] in PRONOUNS:
         return PRONOUN

@@ -10,7 +10,7 @@ import numpy as np
 from research.attribution import Reading, load_models
 from research.lexicon import Lexicon, load_lexicon
 from research.mentions import ANSWER_LABELS, LABEL, QUESTION_LABELS, Mentions
-from research.registry import cyrillic, fold, sound
+from research.registry import SUFFIXES, cyrillic, fold, sound
 from research.segmentation import GENITIVES
 from research.turns import UNNAMED
 
@@ -349,7 +349,7 @@ def bare(name: Sequence[str]) -> Sequence[str]:
 def suffix(name: Sequence[str]) -> str:
     """A name's suffix: jr, sr, ii, iii, iv, or nothing."""
     last = name[-1].rstrip(".").lower()
-    return last if last in ("jr", "sr", "ii", "iii", "iv") else ""
+    return last if last in SUFFIXES else ""
 
 
 def is_tail(name: Sequence[str], longer: Sequence[str]) -> bool:

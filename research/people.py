@@ -69,6 +69,7 @@ class People:
         self.everybody: list[Person] = []
         self.of_mention: dict[int, Person] = {}
         self.known: dict[str, Person] = {}
+        self.office_holders: dict[int, Name] = {}  # mentions that end in a name: of the Navy Ann Lee
         self._by_last: dict[str, list[Person]] = {}
         self._by_sound: dict[str, list[Person]] = {}  # of the surname, in every transliteration
         self._by_first: dict[str, list[Person]] = {}
@@ -150,7 +151,7 @@ class People:
     def _is_titled(self, mention: int) -> bool:
         """Whether a title opens what the tagger takes for an organisation: Dr Beatrix Oyelaran, Chinese Premier Li."""
         first, last = int(self.reading.mentions.first[mention]), int(self.reading.mentions.last[mention])
-        first += self.words[first].lower() in self.lexicon.countries
+        first = min(first + (self.words[first].lower() in self.lexicon.countries), last)
         title, given = self.words[first].rstrip(".").lower(), fold(self.words[min(first + 1, last)])
         is_known = given in self.lexicon.first_names or self.registry.named(" ".join(self.words[first + 1 : last + 1]))
         is_office = title in self.lexicon.titles and last - first > 1 and bool(is_known)
@@ -323,13 +324,16 @@ class People:
         m = self.reading.mentions
         surnames = {fold(bare(n)[-1]) for p in self.everybody for n in p.full_names}
         given = {fold(n[0]) for p in self.everybody for n in p.full_names}
+        people = [(p, {fold(bare(n)[-1]) for n in islice(p.full_names, FIRST)}) for p in self.everybody[:MOST]]
         firsts, heads = m.first.tolist(), m.head.tolist()
         for i, form in enumerate(m.form.tolist()):
             if i in self.of_mention or form in (PRONOUN, LABEL) or not self.words[heads[i]][0].isupper():
                 continue
             words = self.words[firsts[i] : heads[i] + 1]
-            if words[0] == "@" and len(words) == 2 and (owner := self._owner_of_handle(words[1])):
-                self._join(i, owner.names[0], set(), owner)
+            if words[0] == "@" and len(words) == 2:
+                owner = _owner_of_handle(words[1], people)
+                if owner is not None:
+                    self._join(i, owner.names[0], set(), owner)
                 continue
             fuller = self._short_form(words)
             if fuller is not None:
@@ -341,17 +345,6 @@ class People:
                 person = self._single_match(i, words[-1], set())
                 if person is not None:
                     self._join(i, (words[-1],), set(), person)
-
-    def _owner_of_handle(self, handle: str) -> Person | None:
-        """The one person whose surname is part of a name in social media: @ZelenskyyUa."""
-        written = fold(handle).replace(" ", "")
-        owners = [
-            person
-            for person in self.everybody[:MOST]
-            if any(len(word) >= SHORTEST_IN_HANDLE and word in written
-                   for word in (fold(bare(name)[-1]) for name in islice(person.full_names, FIRST)))
-        ]
-        return owners[0] if len(owners) == 1 else None
 
     def _short_form(self, words: Sequence[str]) -> Person | None:
         """The person whom the article otherwise calls only by the end of these capitalised words."""
@@ -575,6 +568,13 @@ class People:
                 person.speaker_id, person.known_name = speaker.speaker_id, speaker.name
             _index(self._by_last, fold(words[-1]), person)
         return person
+
+
+def _owner_of_handle(handle: str, people: Sequence[tuple[Person, set[str]]]) -> Person | None:
+    """The one of some people, given with their surnames, of whom one is part of a handle: @ZelenskyyUa."""
+    written = fold(handle).replace(" ", "")
+    owners = [p for p, names in people if any(len(name) >= SHORTEST_IN_HANDLE and name in written for name in names)]
+    return owners[0] if len(owners) == 1 else None
 
 
 def _are_one_family(people: Sequence[Person]) -> bool:

@@ -48,6 +48,7 @@ SAYING = r"""(?x:
 )"""
 LONGEST_CUE = 60  # characters of a sentence's end in which its verb of saying is looked for
 TOLD_BEFORE = re.compile(rf"\b{SAYING}\b[^.!?:\n]*: $")
+SAID_IN_HEADLINE = re.compile(rf"\b{SAYING} $")  # Mayor says ‘We will not pay’
 TOLD_BEHIND = re.compile(
     rf" (?:(?:he|she|they|the \w+|(?!(?:He|She|They|It|We|I)\b)[A-Z]\w+(?: [A-Z]\w+)?) )?{SAYING}\b"
 )
@@ -526,10 +527,12 @@ def _single_style(text: str, paragraphs: Sequence[Span], doubles: Sequence[Segme
 
 
 def _is_told(text: str, segment: Segment) -> bool:
-    """Whether a verb of saying stands beside whole sentences: He added: 'I ran.' 'I ran,' he said."""
+    """Whether a verb of saying stands beside whole sentences (He added: 'I ran.' 'I ran,' he said) or in a headline."""
+    before = text[max(0, segment.outer.start - LONGEST_CUE) : segment.outer.start]
+    if SAID_IN_HEADLINE.search(before) and text[segment.outer.end : segment.outer.end + 1] in ("", "\n"):
+        return text[segment.span.end - 1] not in FULL_STOPS
     if "fragment" in segment.flags:
         return False
-    before = text[max(0, segment.outer.start - LONGEST_CUE) : segment.outer.start]
     return TOLD_BEFORE.search(before) is not None or (
         text[segment.span.end - 1] in ",?!" and TOLD_BEHIND.match(text, segment.outer.end) is not None
     )

@@ -19,7 +19,7 @@ from research.attribution import Reading
 from research.documents import Document
 from research.genders import HE, NONBINARY, SHE
 from research.lexicon import FEMALE, MALE
-from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, ROLE
+from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, RELATIVE_PRONOUNS, ROLE
 from research.names import DETERMINERS, POSSESSIVES, bare, peerage
 from research.people import People
 from research.person import FIRST, KIN, Person
@@ -30,7 +30,6 @@ from research.segmentation import PARAGRAPH_TOKEN
 
 THEY = frozenset(("they", "them", "themselves", "theirs"))
 I_WORDS = frozenset(("i", "me", "myself"))
-RELATIVE = frozenset(("who", "which", "that", "whom"))
 RECENT = 10  # people that a pronoun may stand for: those met last
 SPELLED = r"[^\W\d_][\w.'’-]*"
 BYLINE = re.compile(
@@ -46,7 +45,7 @@ SPEECH_NOUNS = frozenset(
 APPOSITION_TAILS = frozenset(
     "of for at in from who whose with and on to accused charged convicted suspected known named called born".split()
 )
-SURE = 0.4  # how probable the best person must be for a bare role noun ("the officer") to be taken for him or her
+SURE_OF_FOCUS = 0.4  # how probable the best person must be for a bare role noun ("the officer") to mean him or her
 TOPIC_RIGHT = 0.74  # of persons found by topic, who may be alone in the text: python -m benchmarks.identity
 SHOWN = 60  # mentions on that the reader may be shown
 SECONDED = 0.1  # the reader's chance for that person if the role is somebody's (Lee's manager)
@@ -57,12 +56,14 @@ READ_SURE = 0.7  # the least chance of a person by the reader for a role or a th
 # Log-odds, chosen on train: holds the role; alone, by the text; of the place; meant by it last; is told another one.
 HOLDS, ALONE, SEAT, CALLED, OTHERWISE = 5.0, 4.0, 2.0, 2.0, -2.0
 AGENTS = ("er", "or", "ist", "ian", "man", "woman", "person", "voice")  # endings of nouns for who does something
-RELATIVES = KIN | frozenset("cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split())
+KINSFOLK = KIN | frozenset(
+    "cousin nephew niece uncle aunt grandson granddaughter grandfather grandmother".split()
+)
 UNTOLD = frozenset("the this former latter first second other same new old".split())
 BECOMES = frozenset("am is are was were be been being as become becomes became like".split())
 LONGEST_WAY = 60  # words back that an unnamed person may be meant by a pronoun
 LEAD = 2  # number of the paragraph up to which an article may call by a role whom it names below
-LONGEST_ASIDE = 15  # words from a name to the "who" behind its description
+LONGEST_DESCRIPTION = 15  # words from a name to the "who" behind its description
 ADDRESSING = frozenset("told tells asked asks reminded warned assured informed advised answered".split())
 CLAUSE = 30  # words back that a clause may reach
 CLAUSE_ENDS = frozenset((PARAGRAPH_TOKEN, *", ; : . ! ? ( ) — – - that and but or who whom which when while".split()))
@@ -210,7 +211,7 @@ class References:
             head = self.head[mention]
             acts = _is_introduced(person) and self.evidence.opens(head) and self.evidence.subject[head] > ACTS
             return bool(person.spoken or acts) and person.titles.isdisjoint(COUNTERPARTS)
-        if "a" in person.titles and not (person.spoken or person.speaker_id or person.titles.isdisjoint(RELATIVES)):
+        if "a" in person.titles and not (person.spoken or person.speaker_id or person.titles.isdisjoint(KINSFOLK)):
             return False
         return bool(
             person.speaker_id
@@ -230,7 +231,7 @@ class References:
             return self._meant(mention, gender, "pronoun")
         if word in THEY and any(self.people.genders.of(p) == NONBINARY for p in self.recent):
             return self._meant(mention, NONBINARY, "pronoun")
-        if form == PRONOUN and word in RELATIVE:
+        if form == PRONOUN and word in RELATIVE_PRONOUNS:
             found = self._before(mention)
             return Link(found, "relative pronoun", 0.97) if found else None
         opener = self.words[self.first[mention]].lower()
@@ -332,7 +333,7 @@ class References:
         """The person whose description stands before ", who": Ann Lee, the deputy for Longford-Westmeath, who."""
         place, named = self.first[mention], self.people.of_mention
         for i in range(mention - 1, max(-1, mention - 5), -1):
-            if self.words[place - 1] != "," or place - self.last[i] > LONGEST_ASIDE:
+            if self.words[place - 1] != "," or place - self.last[i] > LONGEST_DESCRIPTION:
                 return None
             if i in named:
                 aside = self.words[self.last[i] + 1 : place - 1]
@@ -448,7 +449,7 @@ class References:
 
     def _relative(self, mention: int, words: Sequence[str]) -> Person | None:
         """Whom "his brother" means, where just one other person of his surname has been met."""
-        if words[0] not in ("his", "her") or words[-1] not in RELATIVES or self.roles.holders(words, self.recent):
+        if words[0] not in ("his", "her") or words[-1] not in KINSFOLK or self.roles.holders(words, self.recent):
             return None
         owner = self._meant(mention, MALE if words[0] == "his" else FEMALE, "possessive")
         surnames = {fold(bare(n)[-1]) for n in owner.person.names[:FIRST] if len(n) > 1} if owner else set()
@@ -488,7 +489,7 @@ class References:
         best = self.called[phrase] = fits[place]
         if best in holders:
             return Link(best, "role", certainty)
-        return Link(best, "topic", min(certainty, TOPIC_RIGHT)) if certainty >= SURE else None
+        return Link(best, "topic", min(certainty, TOPIC_RIGHT)) if certainty >= SURE_OF_FOCUS else None
 
     def _is_seconded(self, mention: int, person: Person) -> bool:
         """Whether the reader, too, may mean somebody by a role that is another's: Lee's lawyer is mostly a newcomer."""

@@ -342,6 +342,12 @@ def test_who_is_meant_in_messy_news(text: str, name: str | None, kind: str) -> N
     assert found is not None and (found.name if kind == "person" else None, found.kind) == (name, kind)
 
 
+@pytest.mark.parametrize("text", ["“We go,” said French", "“We go,” said the Duke of", "“We go,” he told", "“We go,” @",
+                                  "Duke of", "“We go,” said his nephew,", "On Telegram", "Head of the Office of the"])
+def test_an_article_may_end_anywhere(text: str) -> None:
+    assert len(identities(text)) == text.count("“")
+
+
 def test_a_namesake_who_comes_in_later_has_not_said_it() -> None:
     text = ("Anna Reed filmed it. “The crew shouted,” Reed said.\n\nMary Reed praised them. “They came fast,” "
             "Mary Reed said.")

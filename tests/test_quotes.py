@@ -376,3 +376,15 @@ def test_wrapped_lines_are_one_paragraph_whatever_stands_around_them(text: str) 
     found = [" ".join(text[slice(*s.span)].split()) for s in scan.segments]
     assert found == ["It is not safe, and nobody who has seen the piers from below would say so,", "We stay,"]
     assert len({s.paragraph for s in scan.segments}) == 2
+
+
+@pytest.mark.parametrize(("headline", "found"), [
+    ("Mayor says ‘We will not pay’", ["We will not pay"]),
+    ("Exclusive: mayor says 'We will not pay'", ["We will not pay"]),
+    ("The ‘Long Ferry’ is late", []),
+    ("She said the ‘Long Ferry’ was late", []),
+])
+def test_a_headline_may_quote_in_single_marks_above_double_ones(headline: str, found: list[str]) -> None:
+    text = f"{headline}\n\n“It is a scandal,” Ann Lee said. “It will not stand.”"
+    words = [text[slice(*segment.span)] for segment in find_quotes(text).segments]
+    assert words == [*found, "It is a scandal,", "It will not stand."]
