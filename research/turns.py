@@ -43,7 +43,7 @@ BESIDE = frozenset(  # what a web page writes before a colon beside the article
     "read recommended related see share source sources subscribe tags time topics tweet update updated video watch "
     "website when where who why".split()
 )
-IN_BRACKETS = re.compile(r"\s*(?:[(\[<][^()\[\]<>\n]{1,200}[)\]>][\s.]*)?")
+IN_BRACKETS = re.compile(r"\s*[(\[<][^()\[\]<>\n]{1,200}[)\]>][\s.]*")
 FEWEST_TURNS = 3
 FEWEST_LABELS = 0.08  # share of the paragraphs, from the first label on, that open with one
 
@@ -104,7 +104,7 @@ def _labels(text: str, scan: QuoteScan) -> dict[int, tuple[Span, int]]:
         label = LABEL.match(text, *paragraph) or LETTER.match(text, *paragraph)
         if label is None or label["name"].split(maxsplit=1)[0].lower() in BESIDE:
             continue
-        start = label.end() + len(text[label.end() : paragraph.end]) - len(text[label.end() : paragraph.end].lstrip())
+        start = _stripped(text, Span(label.end(), paragraph.end)).start
         if start not in marked or any(map(str.isalnum, text[marked[start] : paragraph.end])):
             found[number] = Span(*label.span("name")), start
     times = Counter(text[slice(*label)] for label, _ in found.values())
@@ -137,7 +137,8 @@ def _turns(text: str, scan: QuoteScan, labels: Mapping[int, tuple[Span, int]]) -
             end = scan.paragraphs[number].end
             span = Span(start if number == opening else scan.paragraphs[number].start, end)
             words = text[slice(*span)]
-            if not IN_BRACKETS.fullmatch(words) and (number == opening or words.upper() != words):
+            is_said = any(map(str.isalnum, words)) and not IN_BRACKETS.fullmatch(words)
+            if is_said and (number == opening or words.upper() != words):
                 spoken.append((number, _stripped(text, span)))
         if spoken:
             yield Turn(label=label, paragraphs=tuple(spoken))

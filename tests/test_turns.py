@@ -171,7 +171,7 @@ def test_a_reporters_words_behind_the_last_turn_are_not_the_speakers():
 LINES = st.lists(
     st.sampled_from(
         ["Ann Lee: We stay.", "ORR: “No,” he said.", "“Open", "closed” he said.", "(Applause.)", "Q  Why?", "A: So.",
-         "It rained “hard” there.", "Ann Lee:", "», :", "ORR: OK."]
+         "It rained “hard” there.", "Ann Lee:", "», :", "ORR: OK.", "ORR: …", "—"]
     ),
     max_size=14,
 )  # fmt: skip
