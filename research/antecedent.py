@@ -22,7 +22,7 @@ from research.people import People
 from research.person import Person
 from research.reader import Opinion
 from research.segmentation import PARAGRAPH_TOKEN, SENTENCE_ENDS
-from research.tagging import softmax
+from research.tagging import softmax, subjects_of_cues
 
 COLUMNS = (
     "paragraphs_apart",  # from where met last
@@ -66,9 +66,8 @@ class Evidence:
     def __init__(self, reading: Reading, people: People, sources: Iterable[int]):
         tokens, tags, mentions = reading.tokens, reading.tags, reading.mentions
         self.people, self.words, self.paragraphs = people, tokens.words, tokens.paragraphs
-        subject = tags.probability["subject"]
-        self.subject: list[float] = subject.tolist()
-        self.of_cue: list[float] = (subject * tags.probability["cue"][tags.head]).tolist()
+        self.subject: list[float] = tags.probability["subject"].tolist()
+        self.of_cue: list[float] = subjects_of_cues(tags).tolist()
         for mention in people.of_mention:
             first, head = int(mentions.first[mention]), int(mentions.head[mention])
             if self._has_a_view(first, head):

@@ -4,7 +4,8 @@ Way of deciding (the table's `rule`):
 
 ranker     the fitted ranker's best pair, its probability calibrated
 reader     the neural reader, asked where it can change the answer, tipped the ranker's scales to another mention
-label      a transcript's label opens the quote or its turn (WALLACE: …), or a name and a colon are all before it
+label      a transcript's label opens the quote or its turn (WALLACE: …), or a name and a colon are all before it; or a
+           list says what each quote is about (On taxes: …), and the first whom the article names speaks
 signature  a name alone follows the quote after a dash, or stands under (over) each of a row of quotes
 wording    a set form of words names the speaker (X’s “…”; to quote X, “…”): see `research.wording`
 relayed    “…,” X said, according to Y: X speaks, whom Y passes on

@@ -36,8 +36,9 @@ RULES = {
     "reader": "the fast ranking was unsure, and a neural reader of the passage tipped the scales",
     "wording": "a set form of words around the quote names who speaks, as “X’s” right before it or “to quote X” do",
     "relayed": "this person says the words beside them, and somebody else, after “according to”, passes them on",
-    "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it; behind “A:” "
-    "speaks the first who is named in more than one word",
+    "label": "a name and a colon open the quote, as in a transcript, or are all that stands before it; behind “A:”, "
+    "and in a list that says what each quote is about (On taxes: …), speaks the first who is named in more than one "
+    "word",
     "interview": "either lone quotes answer paragraphs that say “you”, and this is the first person whom the article "
     "tells of; or “A:” marks the quote as an answer, and this is the first who is named in more than one word",
     "signature": "a name alone stands by the quote, after a dash or on a line",

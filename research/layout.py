@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from research.documents import Span
 from research.evidence import Pairs
-from research.mentions import ANSWER_LABELS, LABEL, NAME, PLACE, PRONOUN, QUESTION_LABELS, ROLE, Mentions
+from research.mentions import ANSWER_LABELS, LABEL, LIKELY, NAME, PLACE, PRONOUN, QUESTION_LABELS, ROLE, Mentions
 from research.quotes import DASHES as DASH_CHARACTERS
 from research.quotes import QuoteScan, Segment
 from research.segmentation import GENITIVES, PARAGRAPH_TOKEN, SENTENCE_ENDS, Tokens
@@ -34,7 +34,6 @@ from research.tagging import Tags
 
 DASHES = DASH_CHARACTERS | {"--"}
 FINITE = frozenset(("VBD", "VBZ", "VBP", "MD"))
-LIKELY = 0.5  # chance to be a cue or a subject from which a word is taken for one
 LONGEST_LINE = 14  # tokens of a line that is a name, with age, work and place
 SETTLING = frozenset(("label", "signature", "interview", "alternating"))  # whose speaker the whole quotation takes
 LONGEST_QUESTION = 60  # tokens of what an interviewer says

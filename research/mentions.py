@@ -58,7 +58,7 @@ TRANSCRIPT_LABEL = re.compile(
 QUESTION_LABELS, ANSWER_LABELS = frozenset(("Q", "Q.", "Question")), frozenset(("A", "A.", "Answer"))
 FEWEST_LABELS = 3  # quotes that open with a label in small letters (Mr. Ruiz: …), so that it is a transcript's
 LONGEST_PHRASE = 16
-LIKELY = 0.5  # chance to be a subject from which a name is taken for one
+LIKELY = 0.5  # chance to be a cue or a subject from which a word is taken for one
 ADVERBIAL = frozenset("in on at during over amid via".split())
 PLATFORMS = frozenset(
     "Telegram Facebook Twitter X Instagram VKontakte VK TikTok YouTube WhatsApp LinkedIn Threads Bluesky Weibo".split()

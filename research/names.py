@@ -12,6 +12,7 @@ from research.lexicon import Lexicon, load_lexicon
 from research.mentions import ANSWER_LABELS, LABEL, QUESTION_LABELS, Mentions
 from research.registry import SUFFIXES, cyrillic, fold, sound
 from research.segmentation import GENITIVES
+from research.tagging import subjects_of_cues
 from research.turns import UNNAMED
 
 Name = tuple[str, ...]
@@ -56,7 +57,7 @@ ABBREVIATED = {  # titles in short, and the role nouns that later stand for thei
 }  # fmt: skip
 ATTRIBUTES = frozenset("based born backed trained educated raised old elect".split())
 MOST_PARTICLES = 3  # Vasht | van de la Wit
-SPEAKS = 0.25  # chance to be the subject of a cue at which somebody says something
+SPEAKS = 0.25  # chance to be the subject of a cue from which somebody is taken to say something
 SAYS = 0.5  # chance that a capitalised word is a cue at which it is no name
 INITIALS = re.compile(r"(?:[A-Z]\.){2,3}")
 LOST = "\ufffd"  # stands where a letter could not be decoded
@@ -70,9 +71,8 @@ class NameReader:
         self.reading, self.lexicon = reading, load_lexicon()
         self.words, self.classes = reading.tokens.words, load_models().tagger.names
         self.nouns = {word for word in self.words if word.islower()}
-        tags = reading.tags
-        of_cue = tags.probability["subject"] * tags.probability["cue"][tags.head]
-        self.speaking = {self.words[place] for place in np.flatnonzero(of_cue > SPEAKS).tolist()}
+        speaking = np.flatnonzero(subjects_of_cues(reading.tags) > SPEAKS)
+        self.speaking = {self.words[place] for place in speaking.tolist()}
 
     def parts(self, mention: int) -> tuple[Name, set[str]]:
         """A mention's name without titles (empty: it is no person's name), and the titles and role words before it."""

@@ -324,7 +324,8 @@ class People:
         m = self.reading.mentions
         surnames = {fold(bare(n)[-1]) for p in self.everybody for n in p.full_names}
         given = {fold(n[0]) for p in self.everybody for n in p.full_names}
-        people = [(p, {fold(bare(n)[-1]) for n in islice(p.full_names, FIRST)}) for p in self.everybody[:MOST]]
+        bearers = self.everybody[:MOST] if "@" in self.words else []
+        people = [(p, {fold(bare(n)[-1]) for n in islice(p.full_names, FIRST)}) for p in bearers]
         firsts, heads = m.first.tolist(), m.head.tolist()
         for i, form in enumerate(m.form.tolist()):
             if i in self.of_mention or form in (PRONOUN, LABEL) or not self.words[heads[i]][0].isupper():

@@ -20,7 +20,7 @@ from research.documents import Document
 from research.genders import HE, NONBINARY, SHE
 from research.lexicon import FEMALE, MALE
 from research.mentions import NAME, ORGANISATION, PLACE, PRONOUN, RELATIVE_PRONOUNS, ROLE
-from research.names import DETERMINERS, POSSESSIVES, bare, peerage
+from research.names import DETERMINERS, POSSESSIVES, SPEAKS, bare, peerage
 from research.people import People
 from research.person import FIRST, KIN, Person
 from research.reader import Opinion
@@ -49,7 +49,6 @@ SURE_OF_FOCUS = 0.4  # how probable the best person must be for a bare role noun
 TOPIC_RIGHT = 0.74  # of persons found by topic, who may be alone in the text: python -m benchmarks.identity
 SHOWN = 60  # mentions on that the reader may be shown
 SECONDED = 0.1  # the reader's chance for that person if the role is somebody's (Lee's manager)
-SPEAKS = 0.25  # chance that a name is the subject of a cue
 ACTS = 0.5  # chance that somebody unnamed is the subject of the sentence that he or she opens
 UNSURE = 0.9  # below this probability of the best person the reader is asked
 READ_SURE = 0.7  # the least chance of a person by the reader for a role or a thing, or by all for a noun on no list

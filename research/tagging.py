@@ -144,6 +144,12 @@ def _convolve(weights: Mapping[str, Floats], name: str, x: Floats, dilation: int
     return out
 
 
+def subjects_of_cues(tags: Tags) -> NDArray[np.float32]:
+    """Each token's chance to be the subject of a cue: (tokens,)."""
+    out: NDArray[np.float32] = tags.probability["subject"] * tags.probability["cue"][tags.head]
+    return out
+
+
 def softmax(scores: NDArray[Real]) -> NDArray[Real]:
     """Scores along the last axis → chances that add up to 1."""
     powers = np.exp(scores - scores.max(-1, keepdims=True))

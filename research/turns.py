@@ -20,7 +20,7 @@ from itertools import pairwise, zip_longest
 from research.documents import Span
 from research.quotes import QuoteScan, Segment, find_flags
 
-LABEL = re.compile(
+SPEAKER_LABEL = re.compile(
     r"""
     \s* (?:[(\[][^()\[\]\n]{1,40}[)\]]\s+)?                 # what is heard before it: (Laughter.)
     (?P<name>
@@ -32,7 +32,7 @@ LABEL = re.compile(
     """,
     re.VERBOSE,
 )
-LETTER = re.compile(r"\s*(?P<name>Q(?=[.:]?\s)|A(?=[.:]\s))[.:]?[ \t\xa0]+(?=[A-Z“\"…—-])")  # Q    Thank you.
+LETTER_LABEL = re.compile(r"\s*(?P<name>Q(?=[.:]?\s)|A(?=[.:]\s))[.:]?[ \t\xa0]+(?=[A-Z“\"…—-])")  # Q    Thank you.
 UNNAMED = frozenset(  # labels that name nobody
     "q a question questioner interviewer reporter journalist correspondent moderator presenter host anchor operator "
     "announcer narrator translator interpreter remark voice reply answer audience all".split()
@@ -101,7 +101,7 @@ def _labels(text: str, scan: QuoteScan) -> dict[int, tuple[Span, int]]:
     found: dict[int, tuple[Span, int]] = {}
     marked = {segment.outer.start: segment.outer.end for segment in scan.segments}
     for number, paragraph in enumerate(scan.paragraphs):
-        label = LABEL.match(text, *paragraph) or LETTER.match(text, *paragraph)
+        label = SPEAKER_LABEL.match(text, *paragraph) or LETTER_LABEL.match(text, *paragraph)
         if label is None or label["name"].split(maxsplit=1)[0].lower() in BESIDE:
             continue
         start = _stripped(text, Span(label.end(), paragraph.end)).start

@@ -22,8 +22,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from research.layout import DASHES, LIKELY, Decision, Page
-from research.mentions import NAME, PRONOUN
+from research.layout import DASHES, Decision, Page
+from research.mentions import LIKELY, NAME, PRONOUN
 from research.segmentation import GENITIVES, PARAGRAPH_TOKEN, SENTENCE_ENDS
 
 LONGEST_SENTENCE = 60  # tokens looked at on either side of a quote

@@ -136,6 +136,15 @@ def test_each_way_of_an_interview_is_told(labels: tuple[str, ...], reason: str) 
         assert "Rule: interview, that is, " in answer and reason in answer
 
 
+def test_a_list_by_topics_is_told() -> None:
+    text = "5 things Ann Lee said\n\n1. On tides: “They turn.”\n\n2. On boats: “They float.”"
+    document = Document(doc_id="a", text=text)
+    for question in ask_all(document, read(text), load_registry()):
+        answer = " ".join(explain(question).split())
+        assert "Speaker: Ann Lee" in answer and "Rule: label, that is, " in answer
+        assert "in a list that says what each quote is about (On taxes: …)" in answer
+
+
 def test_every_rule_is_explained() -> None:
     listed = re.findall(r"^([a-z]+)  +\S", inspect.getdoc(attribution) or "", re.MULTILINE)
     assert set(listed) == set(RULES)
